@@ -1,0 +1,98 @@
+# What a person does with this project. Every target installs what it lacks first.
+
+PREFIX ?= /usr
+DESTDIR ?=
+# Which build `make install` takes its programs from.
+BUILD ?= release
+
+# One way to call the compiler, so that one target's build serves the next.
+STRICT := --explicit-target-dependency-import-check error
+DEBUG := swift build $(STRICT)
+# The installed programs need no Swift on the machine they run on.
+RELEASE := swift build -c release --static-swift-stdlib $(STRICT)
+
+SCRIPTS := Tests/Scripts
+SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
+FORMAT := swift format
+
+.PHONY: help demo run test bench survival build install format lint deps
+
+help:
+	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
+	@echo "make run        builds and keeps \`sagad dev\` up, with all it needs"
+	@echo "make test       every check and every test, on real servers"
+	@echo "make bench      measures throughput and latency"
+	@echo "make survival   four thousand orders while daemon, database and broker are killed"
+	@echo "make build      the release programs"
+	@echo "make install    puts programs, unit, configuration and sagas in place (DESTDIR=, PREFIX=)"
+	@echo "make format     formats the Swift files; make lint only checks them"
+	@echo "make deps       installs all that the targets above need"
+
+demo:
+	@$(SCRIPTS)/need run
+	$(DEBUG) --product sagad
+	$(DEBUG) --product sagad-demo
+	@.build/debug/sagad-demo
+
+run:
+	@$(SCRIPTS)/need run
+	$(DEBUG) --product sagad
+	@exec .build/debug/sagad dev
+
+# The closing lines of `swift test` are the last ones.
+test:
+	@$(SCRIPTS)/need test
+	@$(MAKE) --no-print-directory lint
+	$(DEBUG) --build-tests
+	@$(SCRIPTS)/check-unit debug
+	@$(SCRIPTS)/with-servers swift test --skip-build --parallel
+
+bench:
+	@$(SCRIPTS)/need test
+	$(RELEASE) --product sagad
+	$(RELEASE) --product order-workers
+	$(RELEASE) --product sagad-bench
+	@$(SCRIPTS)/with-servers .build/release/sagad-bench
+
+survival:
+	@$(SCRIPTS)/need test
+	$(RELEASE) --product sagad
+	$(RELEASE) --product order-workers
+	$(RELEASE) --product sagad-survival
+	@$(SCRIPTS)/with-servers .build/release/sagad-survival
+
+build:
+	@$(SCRIPTS)/need build
+	$(RELEASE) --product sagad
+	$(RELEASE) --product order-workers
+
+# As root after `make build`; it builds by itself only where nothing is built. What an operator may
+# have changed in /etc is kept.
+install:
+	@test -x .build/$(BUILD)/sagad || $(MAKE) --no-print-directory build
+	@set -eu; \
+	keep() { \
+	    if [ -e "$$2" ]; then cmp -s "$$1" "$$2" || echo "kept $$2"; \
+	    else install -D -m 644 "$$1" "$$2"; fi; \
+	}; \
+	for program in sagad order-workers; do \
+	    install -D -m 755 ".build/$(BUILD)/$$program" "$(DESTDIR)$(PREFIX)/bin/$$program"; \
+	done; \
+	unit="$(DESTDIR)$(PREFIX)/lib/systemd/system/sagad.service"; \
+	install -D -m 644 systemd/sagad.service "$$unit"; \
+	sed -i 's#^ExecStart=/usr/bin/#ExecStart=$(PREFIX)/bin/#' "$$unit"; \
+	keep systemd/sagad.yaml "$(DESTDIR)/etc/sagad/sagad.yaml"; \
+	for file in sagas/*.yaml sagas/*.json; do \
+	    case $$file in *.test.yaml|*'*'*) continue ;; esac; \
+	    keep "$$file" "$(DESTDIR)/etc/sagad/$$file"; \
+	done; \
+	echo "installed under $(DESTDIR)$(PREFIX), configured in $(DESTDIR)/etc/sagad"
+
+format:
+	@$(SOURCES) -print0 | xargs -0 $(FORMAT) -i --configuration .swift-format
+
+lint:
+	@$(SOURCES) -print0 | xargs -0 $(FORMAT) lint --strict --parallel --configuration .swift-format
+
+deps:
+	@$(SCRIPTS)/need test

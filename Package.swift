@@ -1,0 +1,135 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+
+/// The targets, bottom-up: each imports only from the lines above it.
+let package = Package(
+    name: "sagad",
+    products: [
+        .executable(name: "sagad", targets: ["sagad"]),
+        .executable(name: "order-workers", targets: ["order-workers"]),
+        .library(name: "SagaWorker", targets: ["SagaWorker"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Line 1: the C libraries, and the wrappers that alone import them.
+        .systemLibrary(name: "Cpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "Cnats", pkgConfig: "libnats", providers: [.apt(["libnats-dev"])]),
+        .systemLibrary(name: "Cyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "PostgreSQL", dependencies: ["Cpq"]),
+        .target(name: "NATS", dependencies: ["Cnats"]),
+        // Line 2: what a saga is and what it decides next.
+        .target(name: "SagaCore"),
+        // Line 3: the language, and the coordinator with its ports.
+        .target(name: "SagaLanguage", dependencies: ["SagaCore", "Cyaml"]),
+        .target(name: "SagaRuntime", dependencies: ["SagaCore", logging, coreMetrics, lifecycle]),
+        .target(name: "Schema", path: "schema", resources: [.embedInCode("migrations"), .embedInCode("sqlite")]),
+        // Line 4: the adapters.
+        .target(
+            name: "CockroachStore",
+            dependencies: ["SagaRuntime", "SagaCore", "PostgreSQL", "Schema", logging]),
+        .target(
+            name: "EmbeddedStore", dependencies: ["SagaRuntime", "SagaCore", "Schema", grdb, logging]),
+        .target(name: "JetStreamBus", dependencies: ["SagaRuntime", "SagaCore", "NATS", logging]),
+        .target(name: "Prometheus", dependencies: [coreMetrics]),
+        .target(name: "SagaTestKit", dependencies: ["SagaRuntime", "SagaCore"]),
+        // Line 5: the faces.
+        .target(
+            name: "SagaAPI",
+            dependencies: [
+                "SagaRuntime", "SagaCore", hummingbird, hummingbirdCore, httpTypes, nioCore,
+                nioHTTP1, nioHTTPTypes, lifecycle, logging, metrics,
+            ]),
+        // The participant's kit and the order participants, apart from the daemon.
+        .target(name: "SagaWorker", dependencies: ["NATS", logging]),
+        .target(name: "OrderWorkers", dependencies: ["SagaWorker", grdb, logging, lifecycle]),
+        // Line 6: the programs.
+        .target(
+            name: "Daemon",
+            dependencies: [
+                "CockroachStore", "EmbeddedStore", "JetStreamBus", "OrderWorkers", "Prometheus",
+                "SagaAPI", "SagaCore", "SagaLanguage", "SagaRuntime", "NATS",
+                configuration, lifecycle, unixSignals, logging, metrics, coreMetrics,
+            ]),
+        .executableTarget(name: "sagad", dependencies: ["Daemon"]),
+        .executableTarget(
+            name: "order-workers",
+            dependencies: [
+                "OrderWorkers", "SagaWorker", arguments, lifecycle, unixSignals, logging,
+            ]),
+        // Tests: one target for each target of the program, and conformance suites for the ports.
+        .testTarget(name: "ProjectTests"),
+        .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
+        .testTarget(
+            name: "SagaLanguageTests", dependencies: ["SagaLanguage", "SagaCore"],
+            exclude: ["Fixtures"]),
+        .testTarget(
+            name: "SagaRuntimeTests",
+            dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),
+        .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL"]),
+        .testTarget(name: "NATSTests", dependencies: ["NATS"]),
+        .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", coreMetrics]),
+        .testTarget(name: "DaemonTests", dependencies: ["Daemon", logging]),
+        .testTarget(
+            name: "StoreConformanceTests",
+            dependencies: [
+                "CockroachStore", "EmbeddedStore", "SagaTestKit", "SagaRuntime", "SagaCore", grdb,
+            ]),
+        .testTarget(
+            name: "BusConformanceTests",
+            dependencies: ["JetStreamBus", "SagaTestKit", "SagaRuntime", "SagaCore", logging]),
+        .testTarget(
+            name: "SagaAPITests",
+            dependencies: [
+                "SagaAPI", "SagaTestKit", "SagaRuntime", "SagaCore", nioCore, nioPosix, logging,
+                lifecycle, httpTypes,
+            ]),
+        .testTarget(name: "SagaWorkerTests", dependencies: ["SagaWorker", "NATS", logging]),
+        .testTarget(
+            name: "OrderWorkersTests",
+            dependencies: ["OrderWorkers", "SagaWorker", "NATS", grdb, logging, lifecycle]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One set of flags for all of our own code.
+for target in package.targets where target.type != .system {
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .treatAllWarnings(as: .error),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+            .enableUpcomingFeature("ExistentialAny"),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+            .enableUpcomingFeature("MemberImportVisibility"),
+            // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        ]
+}

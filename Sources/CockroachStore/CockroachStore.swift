@@ -1,0 +1,81 @@
+import PostgreSQL
+package import SagaCore
+import SagaRuntime
+
+/// The store port over libpq: CockroachDB, and PostgreSQL for those who have it.
+///
+/// Each call is one statement, which the database can retry by itself; correctness rests on the
+/// version check and on unique keys, at `READ COMMITTED` as at `SERIALIZABLE`.
+package final class CockroachStore: Store {
+    /// The isolation of all transactions.
+    package enum Isolation: Sendable {
+        /// CockroachDB's default.
+        case serializable
+        /// PostgreSQL's default.
+        case readCommitted
+    }
+
+    /// The most writing statements in flight: more make smaller batches and a slower whole.
+    package static let writers = 2
+    /// The fewest connections: the writers and one reader.
+    package static let poolMin = writers + 1
+
+    let writing: ConnectionPool
+    let reading: ConnectionPool
+    /// Statements of the schema may take longer than others.
+    let migrating: ConnectionSettings
+
+    /// A store in that database; nothing is connected yet.
+    ///
+    /// - Parameters:
+    ///   - url: `postgresql://…` as libpq reads it, TLS options included.
+    ///   - pool: the most connections, at least ``poolMin``.
+    ///   - isolation: nil leaves it to the server.
+    /// - Throws: ``StoreError`` where the machine has no threads left.
+    package init(
+        url: String, pool: Int = 4, connectTimeout: Duration = .seconds(5),
+        isolation: Isolation? = nil
+    ) throws {
+        var settings = ConnectionSettings(url: url)
+        settings.connectTimeout = connectTimeout
+        switch isolation {
+        case .serializable: settings.isolation = .serializable
+        case .readCommitted: settings.isolation = .readCommitted
+        case nil: settings.isolation = nil
+        }
+        do throws(PostgresError) {
+            writing = try ConnectionPool(settings: settings, size: Self.writers)
+            reading = try ConnectionPool(
+                settings: settings, size: max(pool, Self.poolMin) - Self.writers)
+        } catch {
+            throw StoreError(error)
+        }
+        var patient = settings
+        patient.statementTimeout = Migrator.statementTimeout
+        migrating = patient
+    }
+
+    /// Brings the tables up to this program's schema.
+    package func migrate() async throws { try await Migrator(settings: migrating).run() }
+
+    /// Checks that the database answers and has this program's schema.
+    package func check() async throws {
+        let rows = try await once(reading, Statements.migrationsDone)
+        let done = try decoded { () throws(PostgresError) in try rows.first?.int(0) ?? 0 }
+        guard done >= Migrator.newest else { throw Migrator.missing }
+    }
+
+    /// The database's time.
+    package func now() async throws -> Instant {
+        let rows = try await once(reading, Statements.now)
+        return try decoded { () throws(PostgresError) in
+            Instant(microseconds: try rows[0].timestamptz(0))
+        }
+    }
+
+    /// Closes connections.
+    package func close() async {
+        await writing.close()
+        await reading.close()
+    }
+}

@@ -1,0 +1,256 @@
+import PostgreSQL
+
+extension Statements {
+    /// The database's time.
+    static let now = Statement(name: "now", sql: "SELECT clock_timestamp()::TIMESTAMPTZ")
+
+    /// The number of the newest migration that was applied.
+    static let migrationsDone = Statement(
+        name: "migrations_done", sql: "SELECT coalesce(max(number), 0)::INT8 FROM migrations")
+
+    /// The decision hashes of versions of sagas.
+    static let decisionHashes = Statement(
+        name: "decision_hashes", parameters: [.uuidArray, .int8Array],
+        sql: """
+            SELECT j.saga_id, j.decision_hash
+            FROM saga_journal AS j
+            JOIN unnest($1::UUID[], $2::INT8[]) AS w(saga_id, version)
+              ON j.saga_id = w.saga_id AND j.version = w.version
+            """)
+
+    /// The versions of stored events.
+    static let eventVersions = Statement(
+        name: "event_versions", parameters: [.textArray],
+        sql: "SELECT event_id, version FROM events WHERE event_id = ANY ($1::TEXT[])")
+
+    /// What stands under an idempotency key.
+    static let idempotencyClaim = Statement(
+        name: "idempotency_claim", parameters: [.text, .text],
+        sql: """
+            SELECT saga_id, digest FROM idempotency_keys
+            WHERE definition = $1::TEXT AND idempotency_key = $2::TEXT
+            """)
+
+    /// Gives up a claim whose saga was not stored.
+    static let releaseClaim = Statement(
+        name: "release_claim", parameters: [.text, .text, .uuid],
+        sql: """
+            DELETE FROM idempotency_keys
+            WHERE definition = $1::TEXT AND idempotency_key = $2::TEXT AND saga_id = $3::UUID
+              AND NOT EXISTS (SELECT 1 FROM sagas WHERE sagas.saga_id = $3::UUID)
+            """)
+
+    private static let sagaColumns = """
+        saga_id, definition, definition_version, saga_key, version, status, input, state, wake_at, \
+        started_at, updated_at, ended_at
+        """
+
+    /// Sagas by identity.
+    static let load = Statement(
+        name: "load", parameters: [.uuidArray],
+        sql: "SELECT \(sagaColumns) FROM sagas WHERE saga_id = ANY ($1::UUID[])")
+
+    /// The saga of a definition with a key.
+    static let find = Statement(
+        name: "find", parameters: [.text, .text],
+        sql: """
+            SELECT \(sagaColumns) FROM sagas
+            WHERE saga_key = $1::TEXT AND definition = $2::TEXT
+            """)
+
+    /// Sagas to be looked at, earliest first within a shard.
+    static let due = Statement(
+        name: "due", parameters: [.int2Array, .timestamptz, .int8],
+        sql: """
+            SELECT s.saga_id, s.wake_at
+            FROM unnest($1::INT2[]) AS w(shard)
+            CROSS JOIN LATERAL (
+                SELECT sagas.saga_id, sagas.wake_at FROM sagas
+                WHERE sagas.shard = w.shard AND sagas.wake_at IS NOT NULL
+                  AND sagas.wake_at <= $2::TIMESTAMPTZ
+                ORDER BY sagas.wake_at LIMIT $3::INT8
+            ) AS s
+            ORDER BY s.wake_at LIMIT $3::INT8
+            """)
+
+    /// Moves wake-ups of sagas that are still at a version.
+    static let rearm = Statement(
+        name: "rearm", parameters: [.uuidArray, .int8Array, .timestamptzArray],
+        sql: """
+            UPDATE sagas SET wake_at = n.wake_at
+            FROM unnest($1::UUID[], $2::INT8[], $3::TIMESTAMPTZ[]) AS n(saga_id, version, wake_at)
+            WHERE sagas.saga_id = n.saga_id AND sagas.version = n.version
+            """)
+
+    private static let eventColumns = """
+        events.aggregate_type, events.aggregate_id, events.version, events.event_id, \
+        events.stream, events.event_type, events.saga_id, events.recorded_at, events.data
+        """
+
+    /// Events without an acknowledgement, oldest first within a shard.
+    static let unpublished = Statement(
+        name: "unpublished", parameters: [.int2Array, .timestamptz, .int8],
+        sql: """
+            SELECT \(eventColumns)
+            FROM (
+                SELECT o.event_id, o.recorded_at
+                FROM unnest($1::INT2[]) AS w(shard)
+                CROSS JOIN LATERAL (
+                    SELECT event_outbox.event_id, event_outbox.recorded_at FROM event_outbox
+                    WHERE event_outbox.shard = w.shard
+                      AND event_outbox.recorded_at < $2::TIMESTAMPTZ
+                    ORDER BY event_outbox.recorded_at LIMIT $3::INT8
+                ) AS o
+                ORDER BY o.recorded_at LIMIT $3::INT8
+            ) AS x
+            JOIN events ON events.event_id = x.event_id
+            ORDER BY events.recorded_at, events.aggregate_type, events.aggregate_id,
+                     events.version
+            """)
+
+    /// Takes acknowledged events out of the outbox.
+    static let markPublished = Statement(
+        name: "mark_published", parameters: [.int2Array, .timestamptzArray, .textArray],
+        sql: """
+            DELETE FROM event_outbox
+            WHERE (shard, recorded_at, event_id) IN (
+                SELECT w.shard, w.recorded_at, w.event_id
+                FROM unnest($1::INT2[], $2::TIMESTAMPTZ[], $3::TEXT[])
+                     AS w(shard, recorded_at, event_id))
+            """)
+
+    /// A saga's journal, oldest first.
+    static let journal = Statement(
+        name: "journal", parameters: [.uuid, .int8, .int8],
+        sql: """
+            SELECT version, decided_at, entry FROM saga_journal
+            WHERE saga_id = $1::UUID AND version > $2::INT8
+            ORDER BY version LIMIT $3::INT8
+            """)
+
+    /// An aggregate's events, oldest first.
+    static let events = Statement(
+        name: "events", parameters: [.text, .text, .int8, .int8],
+        sql: """
+            SELECT \(eventColumns) FROM events
+            WHERE events.aggregate_type = $1::TEXT AND events.aggregate_id = $2::TEXT
+              AND events.version > $3::INT8
+            ORDER BY events.version LIMIT $4::INT8
+            """)
+
+    /// Sagas, newest start first; a null filter lets everything pass.
+    static let list = Statement(
+        name: "list",
+        parameters: [
+            .int2Array, .text, .text, .textArray, .timestamptz, .timestamptz, .timestamptz, .uuid,
+            .int8,
+        ],
+        sql: """
+            SELECT s.saga_id, s.definition, s.definition_version, s.saga_key, s.version, s.status,
+                   s.input, s.state, s.wake_at, s.started_at, s.updated_at, s.ended_at
+            FROM unnest($1::INT2[]) AS w(shard)
+            CROSS JOIN LATERAL (
+                SELECT \(sagaColumns) FROM sagas
+                WHERE sagas.shard = w.shard
+                  AND ($2::TEXT IS NULL OR sagas.definition = $2::TEXT)
+                  AND ($3::TEXT IS NULL OR sagas.saga_key = $3::TEXT)
+                  AND ($4::TEXT[] IS NULL OR sagas.status = ANY ($4::TEXT[]))
+                  AND ($5::TIMESTAMPTZ IS NULL OR sagas.started_at >= $5::TIMESTAMPTZ)
+                  AND ($6::TIMESTAMPTZ IS NULL OR sagas.started_at < $6::TIMESTAMPTZ)
+                  AND ($7::TIMESTAMPTZ IS NULL OR sagas.started_at < $7::TIMESTAMPTZ
+                       OR (sagas.started_at = $7::TIMESTAMPTZ AND sagas.saga_id < $8::UUID))
+                ORDER BY sagas.started_at DESC, sagas.saga_id DESC LIMIT $9::INT8
+            ) AS s
+            ORDER BY s.started_at DESC, s.saga_id DESC LIMIT $9::INT8
+            """)
+
+    /// Sagas with a key: the unique key finds them, whatever their shard.
+    static let listByKey = Statement(
+        name: "list_by_key", parameters: [.text, .text],
+        sql: """
+            SELECT \(sagaColumns) FROM sagas
+            WHERE saga_key = $1::TEXT AND ($2::TEXT IS NULL OR definition = $2::TEXT)
+            ORDER BY started_at DESC, saga_id DESC LIMIT 1000
+            """)
+
+    /// Forgets expired idempotency keys.
+    static let forgetIdempotencyKeys = Statement(
+        name: "forget_idempotency_keys", parameters: [.int2Array, .timestamptz, .int8],
+        sql: """
+            DELETE FROM idempotency_keys
+            WHERE (definition, idempotency_key) IN (
+                SELECT k.definition, k.idempotency_key
+                FROM unnest($1::INT2[]) AS w(shard)
+                CROSS JOIN LATERAL (
+                    SELECT idempotency_keys.definition, idempotency_keys.idempotency_key
+                    FROM idempotency_keys
+                    WHERE idempotency_keys.shard = w.shard
+                      AND idempotency_keys.expires_at < $2::TIMESTAMPTZ
+                    ORDER BY idempotency_keys.expires_at LIMIT $3::INT8
+                ) AS k
+                LIMIT $3::INT8)
+            """)
+
+    /// Records a definition; content under which nothing ran is replaced.
+    static let register = Statement(
+        name: "register", parameters: [.text, .int4, .bytea, .text],
+        sql: """
+            INSERT INTO definitions (name, version, content_hash, source, has_run, registered_at)
+            VALUES ($1::TEXT, $2::INT4, $3::BYTEA, $4::TEXT, false, clock_timestamp())
+            ON CONFLICT (name, version) DO UPDATE
+            SET content_hash = excluded.content_hash, source = excluded.source,
+                registered_at = excluded.registered_at
+            WHERE NOT definitions.has_run
+              AND definitions.content_hash <> excluded.content_hash
+            """)
+
+    /// Every definition.
+    static let definitions = Statement(
+        name: "definitions",
+        sql: """
+            SELECT name, version, content_hash, source FROM definitions ORDER BY name, version
+            """)
+
+    /// Takes the lease of the migrations, or keeps it.
+    static let takeMigrationLease = Statement(
+        name: "take_migration_lease", parameters: [.text, .int8],
+        sql: """
+            INSERT INTO leases (shard, owner, epoch, expires_at)
+            VALUES ((-1)::INT2, $1::TEXT, 1::INT8,
+                    clock_timestamp() + $2::INT8 * INTERVAL '1 second')
+            ON CONFLICT (shard) DO UPDATE
+            SET owner = excluded.owner, epoch = leases.epoch + 1,
+                expires_at = excluded.expires_at
+            WHERE leases.expires_at < clock_timestamp() OR leases.owner = excluded.owner
+            RETURNING epoch
+            """)
+
+    /// Gives the lease of the migrations back.
+    static let releaseMigrationLease = Statement(
+        name: "release_migration_lease", parameters: [.text],
+        sql: """
+            UPDATE leases SET expires_at = clock_timestamp()
+            WHERE shard = (-1)::INT2 AND owner = $1::TEXT
+            """)
+
+    /// The migrations that were applied.
+    static let migrations = Statement(
+        name: "migrations", sql: "SELECT number, content_hash FROM migrations ORDER BY number")
+
+    /// Records that a migration was applied.
+    static let recordMigration = Statement(
+        name: "record_migration", parameters: [.int4, .text, .bytea],
+        sql: """
+            INSERT INTO migrations (number, name, content_hash, applied_at)
+            VALUES ($1::INT4, $2::TEXT, $3::BYTEA, clock_timestamp())
+            ON CONFLICT (number) DO NOTHING
+            """)
+
+    /// All of them, for checks.
+    static let all: [Statement] = [
+        commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaim,
+        releaseClaim, load, find, due, rearm, unpublished, markPublished, journal, events, list,
+        listByKey, forgetIdempotencyKeys, register, definitions, takeMigrationLease,
+        releaseMigrationLease, migrations, recordMigration,
+    ]
+}

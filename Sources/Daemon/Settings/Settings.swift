@@ -1,0 +1,163 @@
+import Logging
+
+/// What sagad was told to do and how: one value for each row of `SettingsTable`, which says what
+/// each of them means.
+struct Settings: Equatable, Sendable {
+    /// Which command the settings are for; the defaults of `dev` differ.
+    enum Command: String, Sendable, CaseIterable {
+        case serve
+        case dev
+        case migrate
+    }
+
+    struct Database: Equatable, Sendable {
+        var url: DatabaseURL
+        var pool: Int
+        var connectTimeout: Duration
+    }
+
+    struct NATS: Equatable, Sendable {
+        /// None for `dev` where no server is given: it starts its own.
+        var servers: [String]
+    }
+
+    struct Sagas: Equatable, Sendable {
+        var directory: String
+        /// None means all.
+        var active: [String]
+    }
+
+    struct HTTP: Equatable, Sendable {
+        var listen: ListenAddress
+        /// In bytes.
+        var bodyLimit: Int
+    }
+
+    struct GRPC: Equatable, Sendable {
+        var listen: ListenAddress
+    }
+
+    struct Log: Equatable, Sendable {
+        var level: Logger.Level
+        /// Nil: by whether the standard error output is a terminal.
+        var format: LogFormat?
+    }
+
+    struct Coordinator: Equatable, Sendable {
+        var batchTransitions: Int
+        var batchBytes: Int
+        var lanes: Int
+        var queue: Int
+        var cache: Int
+        var resend: Duration
+        var resendMax: Duration
+    }
+
+    struct Timers: Equatable, Sendable {
+        var horizon: Duration
+        var scan: Duration
+    }
+
+    struct Outbox: Equatable, Sendable {
+        var sweep: Duration
+        var age: Duration
+    }
+
+    struct Bus: Equatable, Sendable {
+        var publishWindow: Int
+        var publishTimeout: Duration
+        var fetchBatch: Int
+    }
+
+    struct Dev: Equatable, Sendable {
+        var workers: Bool
+        var natsServer: String
+    }
+
+    var command: Command
+    var database: Database
+    var nats: NATS
+    var sagas: Sagas
+    var http: HTTP
+    var grpc: GRPC
+    var authMode: AuthMode
+    var log: Log
+    var intakeIdempotency: Duration
+    var coordinator: Coordinator
+    var timers: Timers
+    var outbox: Outbox
+    var bus: Bus
+    var debtAfter: Duration
+    var faultsEnabled: Bool
+    var shutdownGrace: Duration
+    var stateDirectory: String
+    var dev: Dev
+    /// What a person should know and nothing needs to stop for; one sentence each.
+    var warnings: [String]
+}
+
+/// Who may call the API.
+enum AuthMode: String, SettingChoice {
+    /// Anyone who can reach it.
+    case none
+    /// Who has a token of the configuration.
+    case token
+    /// Who has a token of an identity provider.
+    case oidcJWT = "oidc-jwt"
+}
+
+extension Settings {
+    /// Takes each value from what was read; the order is the table's.
+    init(command: Command, reading: inout SettingsReading) {
+        typealias Table = SettingsTable
+        self.command = command
+        let url = reading.value(Table.databaseURL)
+        let state = reading.value(Table.stateDirectory)
+        database = Database(
+            url: url ?? .sqlite(path: "\(state)/sagad.db"),
+            pool: reading.value(Table.databasePool),
+            connectTimeout: reading.value(Table.databaseConnectTimeout))
+        nats = NATS(servers: reading.value(Table.natsURL))
+        sagas = Sagas(
+            directory: reading.value(Table.sagasDirectory),
+            active: reading.value(Table.sagasActive))
+        http = HTTP(
+            listen: reading.value(Table.httpListen),
+            bodyLimit: reading.value(Table.httpBodyLimit))
+        grpc = GRPC(listen: reading.value(Table.grpcListen))
+        authMode = reading.value(Table.authMode)
+        log = Log(level: reading.value(Table.logLevel), format: reading.value(Table.logFormat))
+        intakeIdempotency = reading.value(Table.intakeIdempotency)
+        coordinator = Coordinator(&reading)
+        timers = Timers(
+            horizon: reading.value(Table.timersHorizon), scan: reading.value(Table.timersScan))
+        outbox = Outbox(
+            sweep: reading.value(Table.outboxSweep), age: reading.value(Table.outboxAge))
+        bus = Bus(
+            publishWindow: reading.value(Table.busPublishWindow),
+            publishTimeout: reading.value(Table.busPublishTimeout),
+            fetchBatch: reading.value(Table.busFetchBatch))
+        debtAfter = reading.value(Table.debtAfter)
+        faultsEnabled = reading.value(Table.faultsEnabled)
+        shutdownGrace = reading.value(Table.shutdownGrace)
+        stateDirectory = state
+        dev = Dev(
+            workers: reading.value(Table.devWorkers),
+            natsServer: reading.value(Table.devNATSServer))
+        warnings = []
+        if command != .dev, url == nil { reading.addMissing(Table.databaseURL) }
+    }
+}
+
+extension Settings.Coordinator {
+    fileprivate init(_ reading: inout SettingsReading) {
+        typealias Table = SettingsTable
+        batchTransitions = reading.value(Table.coordinatorBatchTransitions)
+        batchBytes = reading.value(Table.coordinatorBatchBytes)
+        lanes = reading.value(Table.coordinatorLanes)
+        queue = reading.value(Table.coordinatorQueue)
+        cache = reading.value(Table.coordinatorCache)
+        resend = reading.value(Table.coordinatorResend)
+        resendMax = reading.value(Table.coordinatorResendMax)
+    }
+}

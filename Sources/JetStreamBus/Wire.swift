@@ -1,0 +1,100 @@
+import NATS
+import SagaCore
+import SagaRuntime
+
+/// How commands, events and dead letters look on the wire.
+enum Wire {
+    /// A command with the headers of the contract.
+    static func message(_ outgoing: OutgoingCommand) -> Message {
+        let command = outgoing.command
+        var headers: [(String, String)] = [
+            ("Nats-Msg-Id", outgoing.messageID),
+            ("Saga-Command-Id", command.id.description),
+            ("Saga-Name", outgoing.saga.name),
+            ("Saga-Version", String(outgoing.saga.definitionVersion)),
+            ("Saga-Id", outgoing.saga.id.description),
+            ("Saga-Key", headerText(outgoing.saga.key)),
+            ("Saga-Step", command.path),
+            ("Saga-Kind", command.kind.rawValue),
+            ("Saga-Attempt", String(command.attempt)),
+            ("Saga-Deadline", command.dueAt.description),
+            (
+                "Saga-Reply-To",
+                ReplyText.subject(
+                    sagaID: outgoing.saga.id, commandID: command.id, attempt: command.attempt)
+            ),
+            ("traceparent", traceParent(of: outgoing)),
+        ]
+        if let original = command.originalID {
+            headers.append(("Saga-Original-Command-Id", original.description))
+        }
+        let body: Value =
+            switch command.body {
+            case .document: outgoing.document
+            case .value(let value): value
+            }
+        return Message(
+            subject: "saga.command.\(command.subject)", headers: headers,
+            payload: body.jsonBytes)
+    }
+
+    /// A domain event in the binary mode of CloudEvents.
+    static func message(_ recorded: RecordedEvent) -> Message {
+        let event = recorded.event
+        var headers: [(String, String)] = [
+            ("Nats-Msg-Id", headerText(event.id)),
+            ("ce-specversion", "1.0"),
+            ("ce-id", headerText(event.id)),
+            ("ce-type", event.type),
+            ("ce-source", "/sagad"),
+            ("ce-sequence", String(recorded.version)),
+            ("ce-subject", headerText(event.aggregateID)),
+            ("ce-time", recorded.recordedAt.description),
+            ("ce-datacontenttype", "application/json"),
+        ]
+        if let sagaID = recorded.sagaID { headers.append(("Saga-Id", sagaID.description)) }
+        return Message(subject: event.type, headers: headers, payload: event.body ?? [])
+    }
+
+    /// A reply that cannot be used, with the reason beside it.
+    static func deadLetter(_ delivery: ReplyDelivery, _ reason: DeadLetterReason) -> Message {
+        Message(
+            subject: "saga.dead.\(delivery.subject)",
+            headers: [
+                ("Saga-Dead-Reason", reason.code),
+                ("Saga-Dead-Message", headerText(reason.message)),
+                ("Saga-Dead-Subject", delivery.subject),
+            ],
+            payload: delivery.body)
+    }
+
+    /// A W3C trace context: the saga is the trace, the command the span.
+    private static func traceParent(of outgoing: OutgoingCommand) -> String {
+        let saga = outgoing.saga.id
+        let span = outgoing.command.id.low
+        return "00-\(hexadecimal(saga.high))\(hexadecimal(saga.low))-\(hexadecimal(span))-01"
+    }
+
+    private static func hexadecimal(_ word: UInt64) -> String {
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Text as a header may hold it: what is not printable ASCII, and the percent sign, stands
+    /// percent-encoded, as the NATS binding of CloudEvents says.
+    static func headerText(_ text: String) -> String {
+        func isPlain(_ byte: UInt8) -> Bool { (0x20...0x7E).contains(byte) && byte != 0x25 }
+        let edges = text.utf8.first == 0x20 || text.utf8.last == 0x20
+        if text.utf8.allSatisfy(isPlain), !edges { return text }
+        var encoded = ""
+        for byte in text.utf8 {
+            if isPlain(byte), byte != 0x20 {
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            } else {
+                let digits = String(byte, radix: 16, uppercase: true)
+                encoded += "%" + (digits.count == 1 ? "0" + digits : digits)
+            }
+        }
+        return encoded
+    }
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// A nats-server with JetStream of our own; can be killed and started again on its port.
+package actor Broker {
+    /// Where it listens, the same through all restarts.
+    package nonisolated let url: String
+    private let port: Int
+    private let launch: Launch
+    private let stage: Stage
+    private var child: ChildProcess?
+
+    /// A broker that is not started yet, with its streams in the stage's folder.
+    package init(on stage: Stage, program: String = "nats-server") throws(LaunchFailure) {
+        port = try Ports.free()
+        url = "nats://127.0.0.1:\(port)"
+        launch = Launch(
+            "nats-server",
+            [program, "-a", "127.0.0.1", "-p", "\(port)", "-js", "-sd", stage.path("jetstream")],
+            logFile: stage.path("nats-server.log"))
+        self.stage = stage
+    }
+
+    /// The process that runs now.
+    package var pid: Int32? { child?.end == nil ? child?.pid : nil }
+
+    /// Starts it and waits until it accepts connections.
+    package func start() async throws {
+        let child = try await stage.start(launch)
+        self.child = child
+        try await eventually(within: .seconds(20), "nats-server accepts connections") {
+            if let end = child.end {
+                throw LaunchFailure(
+                    description: "nats-server \(end); its log ends:\n\(tail(of: launch.logFile))")
+            }
+            return Ports.accepts(port)
+        }
+    }
+
+    /// Kills it (SIGKILL) and starts it again.
+    package func crash() async throws {
+        await child?.kill()
+        try await start()
+    }
+}
+
+/// The order participants as a process of their own.
+package actor Workers {
+    /// The SQLite file of their ledger.
+    package nonisolated let ledgerFile: String
+    private let launch: Launch
+    private let stage: Stage
+    private var child: ChildProcess?
+
+    /// Participants that are not started yet.
+    package init(
+        natsURL: String, on stage: Stage, programs: Programs
+    ) throws(LaunchFailure) {
+        ledgerFile = stage.path("workers.db")
+        launch = Launch(
+            "order-workers",
+            [
+                try programs.path("order-workers"), "--nats-url", natsURL, "--database",
+                ledgerFile,
+            ],
+            logFile: stage.path("order-workers.log"))
+        self.stage = stage
+    }
+
+    /// The process that runs now.
+    package var pid: Int32? { child?.end == nil ? child?.pid : nil }
+
+    /// Starts them.
+    package func start() async throws { child = try await stage.start(launch) }
+
+    /// Fails where they have ended by themselves.
+    package func checkRunning() throws {
+        guard let end = child?.end else { return }
+        throw LaunchFailure(
+            description: "order-workers \(end) by itself; its log ends:\n"
+                + tail(of: launch.logFile))
+    }
+}

@@ -1,0 +1,74 @@
+package import SagaCore
+
+/// Reads sagas, orders and metrics over HTTP.
+package struct SagaReader: Sendable {
+    /// The most items of a list's page.
+    private static let page = 1000
+
+    private let caller: Caller
+    /// How long a question is asked again where the daemon is away.
+    package var patience: Duration = .seconds(30)
+
+    /// A reader of the daemon on that port.
+    package init(port: Int) { caller = Caller(port: port) }
+
+    /// The document of an order now.
+    package func order(_ key: String) async throws -> Value {
+        try await json("/api/orders/\(key)")
+    }
+
+    /// One saga whole.
+    package func saga(_ id: String) async throws -> Value {
+        try await json("/api/sagas/\(id)")
+    }
+
+    /// A saga's journal, oldest first.
+    package func journal(of id: String) async throws -> [Value] {
+        try await json("/api/sagas/\(id)/journal?limit=\(Self.page)")["items"]?.elements ?? []
+    }
+
+    /// Whether no saga is on its way.
+    package func isQuiet() async throws -> Bool {
+        try await json("/api/sagas?status=running,compensating,stuck&limit=1")["items"]?
+            .elements?.isEmpty ?? false
+    }
+
+    /// All sagas of a name, as lists have them, newest first.
+    package func sagas(of name: String, status: String? = nil) async throws -> [Value] {
+        var all: [Value] = []
+        var after: String?
+        repeat {
+            var target = "/api/sagas?saga=\(name)&limit=\(Self.page)"
+            if let status { target += "&status=\(status)" }
+            if let after { target += "&after=\(after)" }
+            let page = try await json(target)
+            all += page["items"]?.elements ?? []
+            after = page["after"]?.text
+        } while after != nil
+        return all
+    }
+
+    /// The sum over all series of a metric; 0 where there is none yet.
+    package func metric(_ name: String) async throws -> Double {
+        Self.sum(of: name, in: try await get("/metrics").text)
+    }
+
+    /// The sum over all series of a metric in Prometheus' text format.
+    package static func sum(of name: String, in text: String) -> Double {
+        var sum = 0.0
+        for line in text.split(separator: "\n") where line.hasPrefix(name) {
+            let rest = line.dropFirst(name.count)
+            guard let first = rest.first, first == " " || first == "{",
+                let value = rest.split(separator: " ").last.flatMap({ Double($0) })
+            else { continue }
+            sum += value
+        }
+        return sum
+    }
+
+    private func json(_ target: String) async throws -> Value { try await get(target).json() }
+
+    private func get(_ target: String) async throws -> HTTPResponse {
+        try await caller.call(.get(target), expecting: [200], until: .now + patience)
+    }
+}

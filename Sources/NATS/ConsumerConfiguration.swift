@@ -1,0 +1,93 @@
+/// A durable pull consumer with explicit acknowledgement.
+package struct ConsumerConfiguration: Sendable, Equatable {
+    /// Where a new consumer begins.
+    package enum Delivery: String, Sendable, Codable {
+        /// With the oldest message of the stream.
+        case all
+        /// With the next message that is published.
+        case new
+        /// With the newest message of the stream.
+        case last
+    }
+
+    /// Its name; no dots, blanks or wildcards.
+    package var durable: String
+    /// Which subjects it takes; `nil`: all of the stream.
+    package var filterSubject: String?
+    /// After this long without an acknowledgement a message is delivered again.
+    package var ackWait: Duration = .seconds(30)
+    /// The most messages delivered and not acknowledged.
+    package var maxAckPending = 1_000
+    /// The most deliveries of one message; -1: no limit.
+    package var maxDeliver = -1
+    /// Where it begins.
+    package var deliver: Delivery = .all
+
+    /// A consumer with the server's defaults.
+    package init(durable: String, filterSubject: String? = nil) {
+        self.durable = durable
+        self.filterSubject = filterSubject
+    }
+}
+
+extension ConsumerConfiguration: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case durable = "durable_name"
+        case filterSubject = "filter_subject"
+        case ackWait = "ack_wait"
+        case maxAckPending = "max_ack_pending"
+        case maxDeliver = "max_deliver"
+        case deliver = "deliver_policy"
+        case acknowledgement = "ack_policy"
+        case replay = "replay_policy"
+    }
+
+    /// Reads the server's form; what is missing there has its default.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        durable = try fields.decodeIfPresent(String.self, forKey: .durable) ?? ""
+        filterSubject = try fields.decodeIfPresent(String.self, forKey: .filterSubject)
+        ackWait = .nanoseconds(try fields.decodeIfPresent(Int64.self, forKey: .ackWait) ?? 0)
+        maxAckPending = try fields.decodeIfPresent(Int.self, forKey: .maxAckPending) ?? 0
+        maxDeliver = try fields.decodeIfPresent(Int.self, forKey: .maxDeliver) ?? -1
+        deliver = try fields.decodeIfPresent(Delivery.self, forKey: .deliver) ?? .all
+    }
+
+    /// Writes the server's form; durations in nanoseconds.
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(durable, forKey: .durable)
+        try fields.encodeIfPresent(filterSubject, forKey: .filterSubject)
+        try fields.encode(ackWait.wholeNanoseconds, forKey: .ackWait)
+        try fields.encode(maxAckPending, forKey: .maxAckPending)
+        try fields.encode(maxDeliver, forKey: .maxDeliver)
+        try fields.encode(deliver, forKey: .deliver)
+        try fields.encode("explicit", forKey: .acknowledgement)
+        try fields.encode("instant", forKey: .replay)
+    }
+}
+
+/// A consumer as the server describes it.
+package struct ConsumerDescription: Sendable, Equatable, Decodable {
+    /// What it was created with.
+    package var configuration: ConsumerConfiguration
+    /// Messages that it has not delivered yet.
+    package var pending: UInt64
+    /// Messages delivered and not acknowledged.
+    package var unacknowledged: Int
+    /// Messages among these that were delivered more than once.
+    package var redelivered: Int
+    /// Pull requests that wait for messages.
+    package var waiting: Int
+    /// When it was created, as the server writes it.
+    package var created: String
+
+    private enum CodingKeys: String, CodingKey {
+        case configuration = "config"
+        case pending = "num_pending"
+        case unacknowledged = "num_ack_pending"
+        case redelivered = "num_redelivered"
+        case waiting = "num_waiting"
+        case created
+    }
+}

@@ -1,0 +1,175 @@
+import FoundationEssentials
+
+/// Asks JetStream about streams and consumers, and changes them.
+package struct JetStream: Sendable {
+    private enum Missing {
+        static let consumer = 10_014
+        static let message = 10_037
+        static let stream = 10_059
+    }
+
+    /// The subjects' beginning; with a JetStream domain `$JS.<domain>.API`.
+    package let prefix: String
+    private let connection: Connection
+    private let timeout: Duration
+
+    /// The requests of one connection.
+    ///
+    /// - Parameter timeout: the longest wait for one answer.
+    package init(
+        _ connection: Connection, prefix: String = "$JS.API", timeout: Duration = .seconds(5)
+    ) {
+        self.connection = connection
+        self.prefix = prefix
+        self.timeout = timeout
+    }
+
+    /// Creates a stream; succeeds, too, where one of exactly this configuration exists.
+    @discardableResult
+    package func createStream(
+        _ configuration: StreamConfiguration
+    ) async throws(NATSFailure) -> StreamDescription {
+        try await ask("STREAM.CREATE.\(configuration.name)", encodeJSON(configuration))
+    }
+
+    /// Changes a stream; JetStream refuses what it cannot change, such as the retention.
+    @discardableResult
+    package func updateStream(
+        _ configuration: StreamConfiguration
+    ) async throws(NATSFailure) -> StreamDescription {
+        try await ask("STREAM.UPDATE.\(configuration.name)", encodeJSON(configuration))
+    }
+
+    /// Describes a stream; `nil` where there is none of that name.
+    package func stream(_ name: String) async throws(NATSFailure) -> StreamDescription? {
+        try await unlessMissing([Missing.stream]) { () throws(NATSFailure) in
+            try await ask("STREAM.INFO.\(name)", [])
+        }
+    }
+
+    /// Deletes a stream with its messages and consumers.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    package func deleteStream(_ name: String) async throws(NATSFailure) -> Bool {
+        let answer: Success? = try await unlessMissing([Missing.stream]) {
+            () throws(NATSFailure) in
+            try await ask("STREAM.DELETE.\(name)", [])
+        }
+        return answer?.success ?? false
+    }
+
+    /// Creates a consumer, or changes what can be changed of one of that name.
+    @discardableResult
+    package func createConsumer(
+        _ configuration: ConsumerConfiguration, on stream: String
+    ) async throws(NATSFailure) -> ConsumerDescription {
+        let request = ConsumerRequest(stream: stream, configuration: configuration)
+        return try await ask(
+            "CONSUMER.DURABLE.CREATE.\(stream).\(configuration.durable)", encodeJSON(request))
+    }
+
+    /// Describes a consumer; `nil` where there is no such consumer or no such stream.
+    package func consumer(
+        _ durable: String, on stream: String
+    ) async throws(NATSFailure) -> ConsumerDescription? {
+        try await unlessMissing([Missing.consumer, Missing.stream]) { () throws(NATSFailure) in
+            try await ask("CONSUMER.INFO.\(stream).\(durable)", [])
+        }
+    }
+
+    /// Deletes a consumer.
+    ///
+    /// - Returns: whether there was one.
+    @discardableResult
+    package func deleteConsumer(
+        _ durable: String, on stream: String
+    ) async throws(NATSFailure) -> Bool {
+        let answer: Success? = try await unlessMissing([Missing.consumer, Missing.stream]) {
+            () throws(NATSFailure) in
+            try await ask("CONSUMER.DELETE.\(stream).\(durable)", [])
+        }
+        return answer?.success ?? false
+    }
+
+    /// Reads one message of a stream; `nil` where it is gone or not there yet.
+    package func message(
+        _ sequence: UInt64, in stream: String
+    ) async throws(NATSFailure) -> StoredMessage? {
+        let answer: MessageAnswer? = try await unlessMissing([Missing.message]) {
+            () throws(NATSFailure) in
+            try await ask(
+                "STREAM.MSG.GET.\(stream)", encodeJSON(MessageRequest(seq: sequence)))
+        }
+        return answer?.message.stored
+    }
+
+    // MARK: Asking
+
+    private func ask<Answer: Decodable>(
+        _ subject: String, _ body: [UInt8]
+    ) async throws(NATSFailure) -> Answer {
+        let message = Message(subject: "\(prefix).\(subject)", payload: body)
+        let answer = try await connection.request(message, timeout: timeout)
+        if let error = try decodeJSON(ErrorAnswer.self, from: answer.payload).error {
+            throw .refused(
+                code: error.code, errorCode: error.errorCode ?? 0,
+                description: error.description ?? "no reason given")
+        }
+        return try decodeJSON(Answer.self, from: answer.payload)
+    }
+
+    private func unlessMissing<Answer>(
+        _ codes: [Int], _ body: () async throws(NATSFailure) -> Answer
+    ) async throws(NATSFailure) -> Answer? {
+        do {
+            return try await body()
+        } catch .refused(_, let errorCode, _) where codes.contains(errorCode) {
+            return nil
+        } catch {
+            throw error
+        }
+    }
+}
+
+private struct ErrorAnswer: Decodable {
+    var error: APIError?
+}
+
+private struct Success: Decodable {
+    var success: Bool
+}
+
+private struct ConsumerRequest: Encodable {
+    var stream: String
+    var configuration: ConsumerConfiguration
+
+    enum CodingKeys: String, CodingKey {
+        case stream = "stream_name"
+        case configuration = "config"
+    }
+}
+
+private struct MessageRequest: Encodable {
+    var seq: UInt64
+}
+
+private struct MessageAnswer: Decodable {
+    struct Stored: Decodable {
+        var subject: String
+        var seq: UInt64
+        var hdrs: Data?
+        var data: Data?
+        var time: String
+    }
+
+    var message: Stored
+}
+
+extension MessageAnswer.Stored {
+    fileprivate var stored: StoredMessage {
+        StoredMessage(
+            subject: subject, sequence: seq, headers: parseHeaderBlock(hdrs ?? Data()),
+            payload: Array(data ?? Data()), time: time)
+    }
+}

@@ -1,0 +1,131 @@
+import SagaCore
+import SagaRuntime
+
+/// What a path names.
+enum Resource {
+    /// The list of routes.
+    case index
+    /// Whether the process lives.
+    case liveness
+    /// Whether it can take work.
+    case readiness
+    /// The metrics.
+    case metrics
+    /// The definitions that are loaded.
+    case definitions
+    /// The list of sagas.
+    case sagas
+    /// One saga by its id (read), or a definition's name (start).
+    case saga(String)
+    /// A saga's journal.
+    case journal(String)
+    /// A saga's domain events.
+    case events(String)
+    /// An operator's action on a saga.
+    case action(String, OperatorVerb)
+    /// A definition's intake.
+    case intake(Catalog.Entry)
+    /// The document of a key of such a definition.
+    case document(Catalog.Entry, key: String)
+
+    /// What the path names, or nil; the daemon's own paths come before the definitions'.
+    init?(_ target: RequestTarget, in catalog: Catalog) {
+        let segments = target.segments
+        switch segments.count {
+        case 1: self.init(single: segments[0])
+        case 2 where segments == ["api", "definitions"]: self = .definitions
+        case 2 where segments == ["api", "sagas"]: self = .sagas
+        case 3 where segments[0] == "api" && segments[1] == "sagas" && !segments[2].isEmpty:
+            self = .saga(segments[2])
+        case 4 where segments[0] == "api" && segments[1] == "sagas":
+            self.init(id: segments[2], part: segments[3])
+        default: self.init(taken: target, in: catalog)
+        }
+    }
+
+    private init?(single segment: String) {
+        switch segment {
+        case "": self = .index
+        case "healthz": self = .liveness
+        case "readyz": self = .readiness
+        case "metrics": self = .metrics
+        default: return nil
+        }
+    }
+
+    private init?(id: String, part: String) {
+        switch part {
+        case "journal": self = .journal(id)
+        case "events": self = .events(id)
+        default:
+            guard let verb = OperatorVerb(rawValue: part) else { return nil }
+            self = .action(id, verb)
+        }
+    }
+
+    private init?(taken target: RequestTarget, in catalog: Catalog) {
+        let count = target.segments.count
+        if let path = target.prefix(count), let entry = catalog.intake(path: path) {
+            self = .intake(entry)
+            return
+        }
+        guard let key = target.segments.last, !key.isEmpty, let path = target.prefix(count - 1),
+            let entry = catalog.intake(path: path)
+        else { return nil }
+        self = .document(entry, key: key)
+    }
+}
+
+extension Resource {
+    /// The path with what varies in braces, for metrics.
+    var template: String {
+        switch self {
+        case .index: "/"
+        case .liveness: "/healthz"
+        case .readiness: "/readyz"
+        case .metrics: "/metrics"
+        case .definitions: "/api/definitions"
+        case .sagas: "/api/sagas"
+        case .saga: "/api/sagas/{id}"
+        case .journal: "/api/sagas/{id}/journal"
+        case .events: "/api/sagas/{id}/events"
+        case .action(_, let verb): "/api/sagas/{id}/\(verb.rawValue)"
+        case .intake(let entry): entry.intakePath
+        case .document(let entry, _): entry.intakePath + "/{key}"
+        }
+    }
+
+    /// Whether it can be read with GET and HEAD.
+    var isReadable: Bool {
+        switch self {
+        case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .saga, .journal,
+            .events, .document:
+            true
+        case .action, .intake: false
+        }
+    }
+
+    /// Whether it takes POST.
+    var takesPosts: Bool {
+        switch self {
+        case .saga, .action, .intake: true
+        case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .journal, .events,
+            .document:
+            false
+        }
+    }
+
+    /// The methods that it takes, as the header `Allow` has them.
+    var allow: String {
+        switch (isReadable, takesPosts) {
+        case (true, true): "GET, HEAD, POST"
+        case (true, false): "GET, HEAD"
+        case (false, _): "POST"
+        }
+    }
+}
+
+extension Catalog.Entry {
+    /// The definition's intake path; empty where it has none.
+    var intakePath: String { definition.intake?.path ?? "" }
+}

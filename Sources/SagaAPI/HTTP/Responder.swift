@@ -1,0 +1,115 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import SagaCore
+import SagaRuntime
+
+/// What the server makes for each request; nothing here is kept in it.
+struct RequestContext: InitializableFromSource {
+    init(source: ApplicationRequestContextSource) {}
+}
+
+/// Answers requests: finds the route, and turns whatever goes wrong into a problem document.
+struct Responder: HTTPResponder {
+    let api: SagaAPI
+
+    @concurrent
+    func respond(to request: Request, context: RequestContext) async throws -> Response {
+        let began = ContinuousClock.now
+        var template = "none"
+        var response: Response
+        do {
+            let target = try RequestTarget(request.head.path ?? "/")
+            guard let resource = Resource(target, in: api.door.catalog) else {
+                throw Problem(
+                    .unknownRoute, "nothing is at '\(target.path)': GET / lists the routes")
+            }
+            template = resource.template
+            response = try await api.answer(resource, to: request, at: target)
+        } catch let broken as BrokenBody {
+            throw broken.cause
+        } catch {
+            response = api.problem(of: error, at: template).response
+        }
+        if request.method == .head { response = response.createHeadResponse() }
+        api.timers.record(
+            began.duration(to: .now), route: template, method: request.method,
+            status: response.status.code)
+        return response
+    }
+}
+
+extension SagaAPI {
+    fileprivate func answer(
+        _ resource: Resource, to request: Request, at target: RequestTarget
+    ) async throws -> Response {
+        switch request.method {
+        case .get, .head:
+            guard resource.isReadable else { throw methodNotAllowed(request.method, resource) }
+            return try await read(resource, request, target)
+        case .post:
+            guard resource.takesPosts else { throw methodNotAllowed(request.method, resource) }
+            return try await post(to: resource, request)
+        default: throw methodNotAllowed(request.method, resource)
+        }
+    }
+
+    private func read(
+        _ resource: Resource, _ request: Request, _ target: RequestTarget
+    ) async throws -> Response {
+        switch resource {
+        case .index: index()
+        case .liveness: Answer.bytes(Array(#"{"status":"alive"}"#.utf8))
+        case .readiness: await readiness()
+        case .metrics: Answer.bytes(Array(metrics().utf8), fields: Answer.metricsFields)
+        case .definitions: definitions()
+        case .sagas: try await sagas(target)
+        case .saga(let id): try await saga(id)
+        case .journal(let id): try await journal(id, target)
+        case .events(let id): try await events(id, target)
+        case .document(let entry, let key): try await document(entry, key: key, request)
+        case .action, .intake: throw methodNotAllowed(request.method, resource)
+        }
+    }
+
+    private func post(to resource: Resource, _ request: Request) async throws -> Response {
+        switch resource {
+        case .saga(let name): try await start(name, request)
+        case .action(let id, let verb): try await act(verb, on: id, request)
+        case .intake(let entry): try await accept(entry, request)
+        case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .journal, .events,
+            .document:
+            throw methodNotAllowed(request.method, resource)
+        }
+    }
+
+    private func methodNotAllowed(_ method: HTTPRequest.Method, _ resource: Resource) -> Problem {
+        var detail =
+            "\(method.rawValue) is not for \(resource.template): it takes \(resource.allow)"
+        if case .intake(let entry) = resource, method == .get || method == .head {
+            detail += "; one document is at \(entry.intakePath)/{key}"
+        }
+        var problem = Problem(.methodNotAllowed, detail)
+        problem.allow = resource.allow
+        return problem
+    }
+
+    /// The problem that an error is for the caller; what is unexpected is logged, and told by its
+    /// id alone.
+    fileprivate func problem(of error: any Error, at template: String) -> Problem {
+        switch error {
+        case let problem as Problem: return problem
+        case let problem as StartProblem: return Problem(problem)
+        case let problem as OperatorProblem: return Problem(problem)
+        case let error as StoreError:
+            if let problem = Problem(error) { return problem }
+        case is CancellationError: return .unavailable(.seconds(1))
+        default: break
+        }
+        let id = UniqueID(randomBits: .random(in: .min ... .max), .random(in: .min ... .max))
+        logger.error(
+            "a request failed",
+            metadata: ["id": "\(id)", "route": "\(template)", "error": "\(error)"])
+        return .unexpected(id: id)
+    }
+}

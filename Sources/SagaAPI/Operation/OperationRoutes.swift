@@ -1,0 +1,62 @@
+import Hummingbird
+import SagaCore
+import SagaRuntime
+
+extension SagaAPI {
+    /// `GET /`: the routes, those of the definitions included.
+    func index() -> Response {
+        var routes: [(String, String)] = []
+        for entry in door.catalog.offered where entry.definition.intake != nil {
+            routes.append(("POST", entry.intakePath))
+            routes.append(("GET", "\(entry.intakePath)/{key}"))
+        }
+        routes += Self.fixedRoutes
+        let values = routes.map { method, path in
+            Value.map(Members([("method", .string(method)), ("path", .string(path))]))
+        }
+        let index = Members([("name", "sagad"), ("routes", .list(values))])
+        return Answer.bytes(Value.map(index).jsonBytes)
+    }
+
+    private static let fixedRoutes = [
+        ("POST", "/api/sagas/{name}"), ("GET", "/api/sagas"), ("GET", "/api/sagas/{id}"),
+        ("GET", "/api/sagas/{id}/journal"), ("GET", "/api/sagas/{id}/events"),
+        ("POST", "/api/sagas/{id}/cancel"), ("POST", "/api/sagas/{id}/retry"),
+        ("POST", "/api/sagas/{id}/settle"), ("GET", "/api/definitions"), ("GET", "/healthz"),
+        ("GET", "/readyz"), ("GET", "/metrics"),
+    ]
+
+    /// `GET /readyz`.
+    func readiness() async -> Response {
+        let report = await health()
+        var checks = Members()
+        for check in report.checks {
+            checks[check.name] = .map(
+                Members([
+                    ("status", check.isUp ? "up" : "down"), ("detail", .string(check.detail)),
+                ]))
+        }
+        let document = Members([
+            ("status", report.isReady ? "ready" : "not-ready"), ("checks", .map(checks)),
+        ])
+        return Answer.bytes(
+            Value.map(document).jsonBytes, status: report.isReady ? .ok : .serviceUnavailable)
+    }
+
+    /// `GET /api/definitions`: those that new sagas take.
+    func definitions() -> Response {
+        let items = door.catalog.offered.map { entry in
+            let definition = entry.definition
+            return Value.map(
+                Members([
+                    ("name", .string(definition.name)),
+                    ("version", .double(Double(definition.version))),
+                    ("description", definition.summary.map(Value.string) ?? .null),
+                    ("intake", (definition.intake?.path).map(Value.string) ?? .null),
+                    ("hash", .string(Hexadecimal.text(entry.hash))),
+                ])
+            ).jsonBytes
+        }
+        return Answer.list(items, after: nil)
+    }
+}

@@ -1,0 +1,41 @@
+package import Logging
+package import SagaRuntime
+
+/// The HTTP interface: the routes that callers, operators and probes use.
+///
+/// A value without state of its own but its metrics; `service(host:port:)` runs it.
+package struct SagaAPI: Sendable {
+    let door: any Door
+    let store: any Store
+    let clock: any SagaClock
+    let health: @Sendable () async -> HealthReport
+    let metrics: @Sendable () -> String
+    let limits: APILimits
+    let logger: Logger
+    var timers = RequestTimers()
+
+    /// The interface to those sagas.
+    ///
+    /// - Parameters:
+    ///   - door: starts sagas and takes operators' actions.
+    ///   - store: what is read of sagas, journals and events.
+    ///   - clock: the time that waits are counted by.
+    ///   - health: asks what the daemon needs; answers within a bound of its own.
+    ///   - metrics: the metrics now, in Prometheus' text format 0.0.4.
+    ///   - limits: the bounds.
+    ///   - logger: takes what went wrong; requests are logged at `debug` only.
+    package init(
+        door: any Door, store: any Store, clock: any SagaClock,
+        health: @escaping @Sendable () async -> HealthReport,
+        metrics: @escaping @Sendable () -> String, limits: APILimits = APILimits(),
+        logger: Logger
+    ) {
+        self.door = door
+        self.store = store
+        self.clock = clock
+        self.health = health
+        self.metrics = metrics
+        self.limits = limits
+        self.logger = logger
+    }
+}

@@ -1,0 +1,177 @@
+/// What participants' replies lead to.
+extension Course {
+    mutating func take(_ reply: Reply) throws(NotTaken) {
+        if let command = state.open.first(where: { $0.id == reply.commandID }) {
+            switch command.kind {
+            case .command: try answer(step: command, reply)
+            case .compensation: try answer(compensation: command, reply)
+            case .probe: try answer(probe: command, reply.answer)
+            }
+        } else if let former = state.former.last(where: { $0.id == reply.commandID }) {
+            switch former.kind {
+            case .command: try takeLate(former, reply.answer)
+            case .compensation: try takeLate(compensation: former, reply.answer)
+            case .probe: try takeLate(probe: former, reply.answer)
+            }
+        } else {
+            throw .refused(.unknownCommand(reply.commandID))
+        }
+    }
+
+    private mutating func answer(step command: OpenCommand, _ reply: Reply) throws(NotTaken) {
+        let step = step(command.path)
+        switch reply.answer {
+        case .outcome(let name, let result):
+            settle(step, try outcome(name, of: step), result)
+        case .error(let code, let message, let isRetriable):
+            try checkAttempt(command, reply)
+            if isRetriable {
+                endAttempt(of: command, .error(code: code, message: message))
+            } else {
+                takeFinalError(of: step, code, message)
+            }
+        }
+    }
+
+    private mutating func takeFinalError(of step: Step, _ code: String, _ message: String) {
+        record(.stepFailed(step.name, code: code, message: message))
+        giveFinalNo(
+            of: step, Failure(step: step.name, kind: .error, code: code, message: message))
+    }
+
+    /// An error counts once, and only for the attempt in flight.
+    private func checkAttempt(_ command: OpenCommand, _ reply: Reply) throws(NotTaken) {
+        guard command.phase == .inFlight, command.attempt == reply.attempt else {
+            throw .ignored(
+                "an error for attempt \(reply.attempt) of \(command.id), which is over")
+        }
+    }
+
+    private func outcome(_ name: String, of step: Step) throws(NotTaken) -> Outcome {
+        guard let outcome = step.outcomes.first(where: { $0.name == name }) else {
+            throw .refused(
+                .unknownOutcome(step.name, outcome: name, known: step.outcomes.map(\.name)))
+        }
+        return outcome
+    }
+
+    private mutating func answer(
+        compensation command: OpenCommand, _ reply: Reply
+    ) throws(NotTaken) {
+        switch reply.answer {
+        case .outcome("done", let result): finishCompensation(of: command.path, result)
+        case .outcome(let name, _):
+            record(
+                .compensationStuck(
+                    command.path, reason: "the participant answered '\(name)', not 'done'"))
+        case .error(let code, let message, let isRetriable):
+            try checkAttempt(command, reply)
+            if isRetriable {
+                endAttempt(of: command, .error(code: code, message: message))
+            } else {
+                record(
+                    .compensationStuck(command.path, reason: "refused: \(code): \(message)"))
+            }
+        }
+    }
+
+    mutating func finishCompensation(of path: NodePath, _ result: Value) {
+        record(.stepCompensated(path))
+        raise(step(path).compensation?.event, result: result)
+    }
+
+    private mutating func answer(
+        probe command: OpenCommand, _ answer: Reply.Answer
+    ) throws(NotTaken) {
+        let step = step(command.path)
+        switch answer {
+        case .outcome("never", _):
+            takeFinalError(of: step, "never", "the participant says that it never will be done")
+        case .outcome("pending", _): try waitForNews(command)
+        case .outcome(let name, let result):
+            settle(step, try outcome(name, of: step), result)
+        case .error: try waitForNews(command)
+        }
+    }
+
+    private mutating func waitForNews(_ command: OpenCommand) throws(NotTaken) {
+        guard command.phase == .inFlight else {
+            throw .ignored("probe \(command.id) was answered before")
+        }
+        keepAsking(command)
+    }
+}
+
+// MARK: - Late replies
+
+extension Course {
+    private mutating func takeLate(
+        _ former: FormerCommand, _ answer: Reply.Answer
+    ) throws(NotTaken) {
+        let step = step(former.path)
+        guard let known = state.steps[former.path] else {
+            preconditionFailure("A step whose command was sent has a state.")
+        }
+        switch (known.phase, answer) {
+        case (.running, .outcome(let name, let result)),
+            (.probing, .outcome(let name, let result)),
+            (.stuck, .outcome(let name, let result)):
+            settle(step, try outcome(name, of: step), result)
+        case (.probing, .error(let code, let message, false)),
+            (.stuck, .error(let code, let message, false)) where !known.isUndone:
+            takeFinalError(of: step, code, message)
+        case (_, .error): throw .ignored("a late error of step \(step.name)")
+        case (_, .outcome(let name, let result)):
+            try takeLate(try outcome(name, of: step), result, of: step, former.id)
+        }
+    }
+
+    /// An outcome for a step that was settled or given up.
+    private mutating func takeLate(
+        _ outcome: Outcome, _ result: Value, of step: Step, _ id: CommandID
+    ) throws(NotTaken) {
+        let known = state.steps[step.name]
+        if known?.outcome == outcome.name {
+            throw .ignored("step \(step.name) has the outcome '\(outcome.name)' already")
+        }
+        let saysDone = outcome.then == .continue && known?.phase != .completed
+        record(
+            .lateReply(
+                step.name, id, outcome: outcome.name, result: result,
+                asksCompensation: saysDone && step.compensation != nil))
+    }
+
+    private mutating func takeLate(
+        compensation former: FormerCommand, _ answer: Reply.Answer
+    ) throws(NotTaken) {
+        switch (state.steps[former.path]?.compensation, answer) {
+        case (.stuck, .outcome("done", let result)):
+            finishCompensation(of: former.path, result)
+        case (_, _):
+            throw .ignored("a late answer to a compensation of step \(former.path)")
+        }
+    }
+
+    private mutating func takeLate(
+        probe former: FormerCommand, _ answer: Reply.Answer
+    ) throws(NotTaken) {
+        switch answer {
+        case .outcome("pending", _), .error:
+            throw .ignored("a late answer to a probe of step \(former.path)")
+        case .outcome("never", _):
+            guard state.steps[former.path]?.phase == .stuck else {
+                throw .ignored("a late answer to a probe of step \(former.path)")
+            }
+            takeFinalError(
+                of: step(former.path), "never", "the participant says that it never will be done")
+        case .outcome: try takeLate(former, answer)
+        }
+    }
+
+    /// Opens the compensations that late replies ask for, in any state of the saga.
+    mutating func compensateLateNews() {
+        for path in state.order where state.steps[path]?.compensatesAgain == true {
+            if state.steps[path]?.compensation != .running { compensate(path) }
+        }
+    }
+}

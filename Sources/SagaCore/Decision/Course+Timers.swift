@@ -1,0 +1,76 @@
+/// What the passing of time leads to.
+extension Course {
+    mutating func wake(unconsumed: Set<CommandID>) throws(NotTaken) {
+        var hasActed = strikeDeadline()
+        for id in state.open.map(\.id) {
+            guard let command = state.open.first(where: { $0.id == id }) else { continue }
+            if actOnDue(command) {
+                hasActed = true
+            } else if isToResend(command, unconsumed) {
+                resend(command)
+                hasActed = true
+            }
+        }
+        guard hasActed else { throw .ignored("nothing is due yet") }
+    }
+
+    /// Sends every command in flight again, since nobody here knows what was sent.
+    mutating func takeOver() throws(NotTaken) {
+        var hasActed = strikeDeadline()
+        for id in state.open.map(\.id) {
+            guard let command = state.open.first(where: { $0.id == id }) else { continue }
+            if actOnDue(command) {
+                hasActed = true
+            } else if command.phase == .inFlight {
+                resend(command)
+                hasActed = true
+            }
+        }
+        guard hasActed else { throw .ignored("no command is in flight") }
+    }
+
+    private mutating func strikeDeadline() -> Bool {
+        guard let deadline = state.deadline, deadline <= now, state.failure == nil,
+            state.status == .running
+        else { return false }
+        fail(Failure(kind: .deadline, message: "the deadline of \(deadline) passed"))
+        return true
+    }
+
+    /// Acts on what is due of a command; answers whether anything was.
+    private mutating func actOnDue(_ command: OpenCommand) -> Bool {
+        guard command.dueAt <= now else { return false }
+        switch (command.kind, command.phase) {
+        case (.probe, _): askAgain(command)
+        case (.command, .inFlight), (.compensation, .inFlight):
+            endAttempt(of: command, .timeout)
+        case (.command, .waiting), (.compensation, .waiting): sendNextAttempt(of: command)
+        }
+        return true
+    }
+
+    private mutating func sendNextAttempt(of command: OpenCommand) {
+        let step = step(command.path)
+        let timeout: Duration =
+            switch command.kind {
+            case .command, .probe: step.timeout
+            case .compensation: step.compensation?.timeout ?? step.timeout
+            }
+        record(
+            .attemptSent(
+                command.id, attempt: command.attempt + 1, at: now, dueAt: now + timeout,
+                resendAt: now + circumstances.resend.wait(after: 0)))
+        send(command.id)
+    }
+
+    private func isToResend(_ command: OpenCommand, _ unconsumed: Set<CommandID>) -> Bool {
+        command.phase == .inFlight && command.resendAt <= now && !unconsumed.contains(command.id)
+    }
+
+    private mutating func resend(_ command: OpenCommand) {
+        let resend = command.resend + 1
+        let resendAt = now + circumstances.resend.wait(after: resend)
+        record(.resent(command.id, resend: resend, resendAt: resendAt))
+        send(command.id)
+    }
+}

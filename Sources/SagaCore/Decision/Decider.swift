@@ -1,0 +1,124 @@
+/// The rules: what a saga of one definition makes of an input.
+///
+/// A pure function of the saga's state, the input and the circumstances, after Chassaing's decider:
+/// the same arguments always give the same verdict.
+package struct Decider: Sendable {
+    /// Answers a condition; the model checker supplies its own.
+    package typealias Conditions =
+        @Sendable (Expression, SagaScope) -> Result<Bool, ExpressionError>
+
+    /// The definition whose sagas are decided.
+    package let definition: SagaDefinition
+    let conditions: Conditions
+
+    /// The rules of that definition.
+    package init(
+        _ definition: SagaDefinition, conditions: @escaping Conditions = Self.evaluate
+    ) {
+        self.definition = definition
+        self.conditions = conditions
+    }
+
+    /// Evaluates a condition as the expression language says.
+    package static let evaluate: Conditions = { expression, scope in
+        do throws(ExpressionError) {
+            let value = try expression.evaluate(in: scope)
+            guard let truth = value.truth else {
+                return .failure(ExpressionError("expected true or false"))
+            }
+            return .success(truth)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// The first decision of a saga.
+    ///
+    /// - Parameters:
+    ///   - body: the input as posted; a map where the definition has an intake.
+    ///   - id: the new saga's identity.
+    ///   - freshKey: the key where the definition does not compute one.
+    package func start(
+        _ body: Value, id: SagaID, freshKey: String, at circumstances: Circumstances
+    ) -> Result<Decision, Refusal> {
+        let violations =
+            (definition.intake?.schema ?? definition.inputSchema)?.violations(of: body) ?? []
+        guard violations.isEmpty else { return .failure(.invalidInput(violations)) }
+        let identity = SagaIdentity(
+            id: id, name: definition.name, definitionVersion: definition.version, key: freshKey)
+        let blank = SagaState(identity: identity, input: body, startedAt: circumstances.now)
+        do throws(Refusal) {
+            let prepared = try document(for: blank, at: circumstances)
+            var course = Course(of: self, from: prepared, at: circumstances)
+            course.start()
+            return .success(course.decision)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What the rules make of an input to a saga that runs, or has ended.
+    package func decide(
+        _ input: Input, in state: SagaState, at circumstances: Circumstances
+    ) -> Verdict {
+        var course = Course(of: self, from: state, at: circumstances)
+        do throws(Course.NotTaken) {
+            switch input {
+            case .reply(let reply): try course.take(reply)
+            case .due(let unconsumed): try course.wake(unconsumed: unconsumed)
+            case .takenOver: try course.takeOver()
+            case .cancel(let action): try course.cancel(action)
+            case .retry(let path, let body, let action):
+                try course.retry(path, body: body, action)
+            case .settle(let path, let settlement, let action):
+                try course.settle(path, settlement, action)
+            }
+            course.advance()
+            return .record(course.decision)
+        } catch {
+            switch error {
+            case .ignored(let why): return .ignore(why)
+            case .refused(let refusal): return .refuse(refusal)
+            }
+        }
+    }
+
+    /// The saga with its key and its document, before anything is recorded.
+    private func document(
+        for blank: SagaState, at circumstances: Circumstances
+    ) throws(Refusal) -> SagaState {
+        var state = blank
+        if let key = definition.key {
+            state.identity.key = try computed("key", key, state, circumstances).keyText
+        }
+        guard let intake = definition.intake, case .map(var members) = state.input else {
+            return state
+        }
+        if let idMember = intake.idMember {
+            members[idMember] = .string(state.identity.key)
+            state.input = .map(members)
+        }
+        for assignment in intake.set {
+            members[assignment.name] =
+                try computed(assignment.name, assignment.value, state, circumstances)
+            state.input = .map(members)
+        }
+        return state
+    }
+
+    private func computed(
+        _ name: String, _ template: Template, _ state: SagaState, _ circumstances: Circumstances
+    ) throws(Refusal) -> Value {
+        do throws(ExpressionError) {
+            let scope = SagaScope(state: state, now: circumstances.now)
+            return try template.evaluate(in: scope).json
+        } catch {
+            throw .notComputable([name: error.message])
+        }
+    }
+}
+
+extension Value {
+    /// The text by which a computed key is known: text as it is, anything else as JSON.
+    fileprivate var keyText: String { text ?? jsonText }
+}

@@ -1,0 +1,71 @@
+/// What the core records: one thing that happened to a saga. Folding a saga's entries gives its
+/// state.
+package enum Entry: Equatable, Sendable {
+    /// The saga began.
+    case started(deadline: Instant?)
+    /// The pivot was sent: the deadline strikes no more.
+    case deadlineLifted
+    /// A domain event was raised; `notes` name data members that had no value and went out as null.
+    case eventRaised(id: UniqueID, type: String, notes: [String])
+    /// A node's condition was false.
+    case skipped(NodePath)
+    /// A command was opened and its first attempt sent.
+    case commandOpened(OpenCommand)
+    /// The next attempt of an open command was sent.
+    case attemptSent(CommandID, attempt: Int, at: Instant, dueAt: Instant, resendAt: Instant)
+    /// An attempt in flight was sent again.
+    case resent(CommandID, resend: Int, resendAt: Instant)
+    /// An attempt had no final answer.
+    case attemptFailed(CommandID, NodePath, attempt: Int, AttemptFailure)
+    /// The next attempt waits.
+    case retryScheduled(CommandID, at: Instant, dueAt: Instant)
+    /// The saga turned round and waits for a command in flight no longer than that.
+    case graceSet(CommandID, dueAt: Instant)
+    /// The step has a continuing outcome.
+    case stepCompleted(NodePath, outcome: String, result: Value)
+    /// The step has a rejecting outcome.
+    case stepRejected(NodePath, outcome: String, result: Value)
+    /// The step has a final no without an outcome, or could not be sent.
+    case stepFailed(NodePath, code: String, message: String)
+    /// The step was given up and may have happened.
+    case stepGivenUp(NodePath, reason: String)
+    /// The participant is asked what became of the step.
+    case probingBegan(NodePath, until: Instant)
+    /// The participant does not know yet; it is asked again then.
+    case probePending(CommandID, NodePath, askAgainAt: Instant)
+    /// An operator is needed to bring the step to an end.
+    case stepStuck(NodePath, reason: String)
+    /// The saga turned round to compensation.
+    case turned(Failure)
+    /// One more failure after the one that turned the saga.
+    case failedFurther(Failure)
+    /// The step's compensation is done.
+    case stepCompensated(NodePath)
+    /// An operator is needed to take the step back.
+    case compensationStuck(NodePath, reason: String)
+    /// A reply came for a step that had been given up; `asksCompensation` where it says done.
+    case lateReply(
+        NodePath, CommandID, outcome: String, result: Value, asksCompensation: Bool)
+    /// An operator acted.
+    case operatorActed(OperatorAction, verb: String, NodePath?)
+    /// The saga's status changed.
+    case statusChanged(SagaStatus)
+    /// The saga ended.
+    case ended(SagaStatus, at: Instant)
+}
+
+/// Why an attempt had no final answer.
+package enum AttemptFailure: Hashable, Sendable {
+    /// No answer came in time.
+    case timeout
+    /// The participant answered with an error that may pass.
+    case error(code: String, message: String)
+
+    /// The failure in words.
+    package var words: String {
+        switch self {
+        case .timeout: "no answer in time"
+        case .error(let code, let message): message.isEmpty ? code : "\(code): \(message)"
+        }
+    }
+}

@@ -1,0 +1,163 @@
+extension SagaState {
+    /// The saga after that entry; total: an entry about something unknown changes nothing.
+    package func evolved(by entry: Entry) -> SagaState {
+        var state = self
+        state.evolve(by: entry)
+        return state
+    }
+
+    /// Takes that entry in.
+    package mutating func evolve(by entry: Entry) {
+        switch entry {
+        case .started(let deadline): self.deadline = deadline
+        case .eventRaised: break
+        case .skipped(let path): steps[path] = StepState(phase: .skipped)
+        case .commandOpened(let command): take(opened: command)
+        case .attemptSent(let id, let attempt, let at, let dueAt, let resendAt):
+            take(sent: id, attempt: attempt, at: at, dueAt: dueAt, resendAt: resendAt)
+        case .resent(let id, let resend, let resendAt):
+            change(id) { command in
+                command.resend = resend
+                command.resendAt = resendAt
+            }
+        case .attemptFailed: break
+        case .retryScheduled(let id, let at, let dueAt): wait(id, since: at, until: dueAt)
+        case .graceSet(let id, let dueAt): change(id) { $0.dueAt = dueAt }
+        case .deadlineLifted: deadline = nil
+        case .stepCompleted(let path, let outcome, let result):
+            settle(path, .completed, outcome, result)
+            note(inOrder: path)
+        case .stepRejected(let path, let outcome, let result):
+            settle(path, .rejected, outcome, result)
+            order.removeAll { $0 == path }
+        case .stepFailed(let path, _, _):
+            settle(path, .failed)
+            order.removeAll { $0 == path }
+        case .stepGivenUp(let path, _):
+            settle(path, .unknown)
+            note(inOrder: path)
+        case .stepStuck(let path, let reason): settle(path, .stuck, stuckReason: reason)
+        case .probingBegan(let path, let until):
+            closeCommands(of: path, [.command])
+            steps[path]?.phase = .probing
+            steps[path]?.probingEndsAt = until
+        case .probePending(let id, _, let askAgainAt):
+            change(id) { command in
+                command.phase = .waiting
+                command.dueAt = askAgainAt
+            }
+        case .turned(let failure): self.failure = failure
+        case .failedFurther: break
+        case .stepCompensated(let path):
+            closeCommands(of: path, [.compensation])
+            steps[path]?.compensation = .done
+            steps[path]?.stuckReason = nil
+        case .compensationStuck(let path, let reason):
+            closeCommands(of: path, [.compensation])
+            steps[path]?.compensation = .stuck
+            steps[path]?.compensatesAgain = false
+            steps[path]?.stuckReason = reason
+        case .lateReply(let path, _, let outcome, let result, let asksCompensation):
+            take(late: outcome, result, of: path, asksCompensation: asksCompensation)
+        case .operatorActed(_, let verb, _): if verb == "settle" { isSettledByHand = true }
+        case .statusChanged(let status): self.status = status
+        case .ended(let status, let at):
+            self.status = status
+            endedAt = at
+            deadline = nil
+        }
+    }
+
+    private mutating func take(opened command: OpenCommand) {
+        if command.kind == .probe { closeCommands(of: command.path, [.probe]) }
+        open.append(command)
+        switch command.kind {
+        case .command:
+            if steps[command.path] == nil { steps[command.path] = StepState(phase: .running) }
+            steps[command.path]?.phase = .running
+            steps[command.path]?.attempt = command.attempt
+            steps[command.path]?.commandID = command.id
+            steps[command.path]?.isUndone = false
+            steps[command.path]?.stuckReason = nil
+        case .compensation:
+            steps[command.path]?.compensation = .running
+            steps[command.path]?.compensatesAgain = false
+            steps[command.path]?.stuckReason = nil
+        case .probe: break
+        }
+    }
+
+    private mutating func take(
+        sent id: CommandID, attempt: Int, at: Instant, dueAt: Instant, resendAt: Instant
+    ) {
+        guard let command = open.first(where: { $0.id == id }) else { return }
+        if command.kind == .command { steps[command.path]?.attempt = attempt }
+        change(id) { command in
+            command.attempt = attempt
+            command.resend = 0
+            command.since = at
+            command.phase = .inFlight
+            command.dueAt = dueAt
+            command.resendAt = resendAt
+        }
+    }
+
+    private mutating func wait(_ id: CommandID, since: Instant, until dueAt: Instant) {
+        change(id) { command in
+            command.phase = .waiting
+            command.since = since
+            command.dueAt = dueAt
+        }
+    }
+
+    private mutating func take(
+        late outcome: String, _ result: Value, of path: NodePath, asksCompensation: Bool
+    ) {
+        guard steps[path]?.phase != .completed else { return }
+        steps[path]?.outcome = outcome
+        steps[path]?.result = result
+        guard asksCompensation else { return }
+        if !order.contains(path) { order.append(path) }
+        steps[path]?.phase = .unknown
+        steps[path]?.isUndone = false
+        steps[path]?.compensatesAgain = true
+    }
+
+    private mutating func settle(
+        _ path: NodePath, _ phase: StepPhase, _ outcome: String? = nil, _ result: Value? = nil,
+        stuckReason: String? = nil
+    ) {
+        closeCommands(of: path, [.command, .probe])
+        var step = steps[path] ?? StepState(phase: phase)
+        if phase == .rejected || phase == .failed { step.isUndone = true }
+        if phase == .completed { step.isUndone = false }
+        step.phase = phase
+        step.outcome = outcome
+        step.result = result
+        step.probingEndsAt = nil
+        step.stuckReason = stuckReason
+        steps[path] = step
+    }
+
+    private mutating func note(inOrder path: NodePath) {
+        order.removeAll { $0 == path }
+        order.append(path)
+    }
+
+    /// Closes the open commands of a node, and remembers them for late replies.
+    private mutating func closeCommands(of path: NodePath, _ kinds: Set<CommandKind>) {
+        for command in open where command.path == path && kinds.contains(command.kind) {
+            former.append(
+                FormerCommand(id: command.id, path: command.path, kind: command.kind))
+        }
+        open.removeAll { $0.path == path && kinds.contains($0.kind) }
+        if former.count > Self.formerCommandsMax {
+            former.removeFirst(former.count - Self.formerCommandsMax)
+        }
+    }
+
+    private mutating func change(_ id: CommandID, _ body: (inout OpenCommand) -> Void) {
+        guard let place = open.firstIndex(where: { $0.id == id }) else { return }
+        body(&open[place])
+    }
+}

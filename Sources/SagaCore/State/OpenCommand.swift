@@ -1,0 +1,97 @@
+/// A command that no final answer has settled: what to send again, and when.
+package struct OpenCommand: Equatable, Sendable {
+    /// The identity that stays over all attempts and resends.
+    package var id: CommandID
+    /// The step it belongs to.
+    package var path: NodePath
+    /// What the command asks for.
+    package var kind: CommandKind
+    /// What follows `saga.command.` in its subject.
+    package var subject: String
+    /// Its body.
+    package var body: CommandBody
+    /// The number of the attempt, from 1.
+    package var attempt: Int
+    /// How often this attempt was sent again, from 0.
+    package var resend: Int
+    /// The step's own command, where this is its compensation or probe.
+    package var originalID: CommandID?
+    /// When the attempt, or its wait, began.
+    package var since: Instant
+    /// Whether an attempt is in flight or the next one waits.
+    package var phase: Phase
+    /// In flight: when the attempt times out. Waiting: when the next attempt is sent.
+    package var dueAt: Instant
+    /// In flight: when the attempt is sent again.
+    package var resendAt: Instant
+
+    /// How far an open command is.
+    package enum Phase: String, CaseIterable, Hashable, Sendable {
+        /// An attempt was sent and is waited for; can become `waiting`.
+        case inFlight
+        /// The last attempt failed and the next is not due yet; can become `inFlight`.
+        case waiting
+    }
+
+    /// A first attempt, in flight.
+    package init(
+        id: CommandID, path: NodePath, kind: CommandKind, subject: String, body: CommandBody,
+        originalID: CommandID? = nil, since: Instant, dueAt: Instant, resendAt: Instant
+    ) {
+        self.id = id
+        self.path = path
+        self.kind = kind
+        self.subject = subject
+        self.body = body
+        attempt = 1
+        resend = 0
+        self.originalID = originalID
+        self.since = since
+        phase = .inFlight
+        self.dueAt = dueAt
+        self.resendAt = resendAt
+    }
+
+    /// The earliest time at which something falls due for it.
+    package var nextDue: Instant {
+        switch phase {
+        case .inFlight: min(dueAt, resendAt)
+        case .waiting: dueAt
+        }
+    }
+}
+
+/// What a command asks for.
+package enum CommandKind: String, CaseIterable, Hashable, Sendable {
+    /// A step's work.
+    case command
+    /// What takes it back.
+    case compensation
+    /// What became of it.
+    case probe
+}
+
+/// A command's body.
+package enum CommandBody: Hashable, Sendable {
+    /// The saga's document, which is not repeated in the state.
+    case document
+    /// A body of its own, JSON kinds only.
+    case value(Value)
+}
+
+/// A command that is open no more.
+package struct FormerCommand: Hashable, Sendable {
+    /// Its identity.
+    package var id: CommandID
+    /// The step it belongs to.
+    package var path: NodePath
+    /// What it asked for.
+    package var kind: CommandKind
+
+    /// The command of that identity, step and kind.
+    package init(id: CommandID, path: NodePath, kind: CommandKind) {
+        self.id = id
+        self.path = path
+        self.kind = kind
+    }
+}

@@ -1,0 +1,113 @@
+/// Where one saga stands: the fold of its journal, and all that the next decision needs.
+///
+/// From it alone follow the commands to send again (``open``) and when to look again
+/// (``nextDue``).
+package struct SagaState: Equatable, Sendable {
+    /// Which saga this is, and of which definition.
+    package var identity: SagaIdentity
+    /// How many transitions were recorded; the start is 1.
+    package var version: Int64
+    /// Where the saga is on its way.
+    package var status: SagaStatus
+    /// The document: the input after `set`; never changes.
+    package var input: Value
+    /// When the start was decided.
+    package var startedAt: Instant
+    /// When the saga ended; nil while it has not.
+    package var endedAt: Instant?
+    /// When the saga is rejected if its pivot has not been sent by then.
+    package var deadline: Instant?
+    /// Where each node that was entered stands.
+    package var steps: [NodePath: StepState]
+    /// The nodes that may have happened, in the order in which they completed or were given up.
+    package var order: [NodePath]
+    /// The commands that no final answer has settled, in the order in which they were opened.
+    package var open: [OpenCommand]
+    /// Commands that are open no more, so that a late reply is recognised; the oldest are dropped
+    /// beyond ``formerCommandsMax``.
+    package var former: [FormerCommand]
+    /// Why the saga turned round; nil while it goes forward.
+    package var failure: Failure?
+    /// Whether an operator settled a step by hand.
+    package var isSettledByHand: Bool
+
+    /// How many commands that are open no more a saga remembers.
+    package static let formerCommandsMax = 64
+
+    /// A saga that has not recorded anything yet.
+    package init(identity: SagaIdentity, input: Value, startedAt: Instant) {
+        self.identity = identity
+        version = 0
+        status = .running
+        self.input = input
+        self.startedAt = startedAt
+        endedAt = nil
+        deadline = nil
+        steps = [:]
+        order = []
+        open = []
+        former = []
+        failure = nil
+        isSettledByHand = false
+    }
+
+    /// Whether the saga has ended; compensations of late news may still be open.
+    package var hasEnded: Bool {
+        switch status {
+        case .running, .compensating, .stuck: false
+        case .completed, .compensated, .settled: true
+        }
+    }
+
+    /// The earliest time at which something falls due, or nil where nothing will.
+    package var nextDue: Instant? {
+        var earliest = deadline
+        for command in open {
+            let due = command.nextDue
+            if earliest.map({ due < $0 }) ?? true { earliest = due }
+        }
+        return earliest
+    }
+}
+
+/// Where a node stands in the tree of a definition: a step's name, such as `payment`.
+///
+/// Inside an `each` the element's index follows in brackets, as in `pay[3]`.
+package typealias NodePath = String
+
+/// Which saga something belongs to.
+package struct SagaIdentity: Hashable, Sendable {
+    /// The saga's own identity.
+    package var id: SagaID
+    /// The definition's name.
+    package var name: String
+    /// The definition's version, to which the saga is pinned.
+    package var definitionVersion: Int
+    /// The business key, unique among the sagas of its name.
+    package var key: String
+
+    /// The identity with these parts.
+    package init(id: SagaID, name: String, definitionVersion: Int, key: String) {
+        self.id = id
+        self.name = name
+        self.definitionVersion = definitionVersion
+        self.key = key
+    }
+}
+
+/// Where a saga is on its way.
+package enum SagaStatus: String, CaseIterable, Hashable, Sendable {
+    /// Goes forward; can become any other.
+    case running
+    /// Turned round: what may have happened is being taken back; can become `stuck`, `compensated`
+    /// or `settled`.
+    case compensating
+    /// Nothing moves without an operator; can become any other.
+    case stuck
+    /// Ended well: everything is done.
+    case completed
+    /// Ended well: everything that may have happened is taken back.
+    case compensated
+    /// Ended with at least one step settled by an operator.
+    case settled
+}

@@ -1,0 +1,113 @@
+/// A 128-bit identity, written as a UUID: lower-case hexadecimal in five groups.
+package struct UniqueID: Hashable, Comparable, Sendable {
+    /// The first eight bytes, big-endian.
+    package let high: UInt64
+    /// The last eight bytes, big-endian.
+    package let low: UInt64
+
+    /// The identity with these bits.
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    /// A version 4 UUID over the given random bits.
+    package init(randomBits high: UInt64, _ low: UInt64) {
+        self.high = (high & ~0xF000) | 0x4000
+        self.low = (low & ~(0xC000 << 48)) | (0x8000 << 48)
+    }
+
+    /// The version 5 UUID (RFC 9562, section 5.5) of a name within this identity's namespace.
+    ///
+    /// The name is the big-endian bytes of the numbers: a saga's version, then an ordinal.
+    package func derived(_ numbers: UInt64...) -> UniqueID {
+        var message: [UInt8] = []
+        message.reserveCapacity(16 + numbers.count * 8)
+        for number in [high, low] + numbers { message.append(bigEndian: number) }
+        return UniqueID(version5: message)
+    }
+
+    /// The version 5 UUID of a text within this identity's namespace.
+    package func derived(_ name: String) -> UniqueID {
+        var message: [UInt8] = []
+        for number in [high, low] { message.append(bigEndian: number) }
+        message.append(contentsOf: name.utf8)
+        return UniqueID(version5: message)
+    }
+
+    private init(version5 message: [UInt8]) {
+        let digest = SHA1.words(of: message)
+        let high = UInt64(digest[0]) << 32 | UInt64(digest[1])
+        let low = UInt64(digest[2]) << 32 | UInt64(digest[3])
+        self.high = (high & ~0xF000) | 0x5000
+        self.low = (low & ~(0xC000 << 48)) | (0x8000 << 48)
+    }
+
+    /// Whether the left comes first in the order of the bytes.
+    package static func < (left: UniqueID, right: UniqueID) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
+
+    /// A stable spread of identities over that many shards: 0 up to, not including, `count`.
+    package func shard(of count: Int) -> Int {
+        var mixed = high ^ low
+        mixed = (mixed ^ (mixed >> 33)) &* 0xFF51_AFD7_ED55_8CCD
+        mixed ^= mixed >> 33
+        return Int(mixed % UInt64(count))
+    }
+}
+
+/// Identifies a saga.
+package typealias SagaID = UniqueID
+
+/// Identifies a command over all its attempts and resends: the participant's idempotency key.
+package typealias CommandID = UniqueID
+
+extension UniqueID: CustomStringConvertible {
+    /// The UUID in its text form.
+    package var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(36)
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 { bytes.append(45) }
+            let word = place < 16 ? high : low
+            let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
+            bytes.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The identity that a UUID's text form names, in either case; nil for anything else.
+    package init?(_ text: some StringProtocol) {
+        guard text.utf8.count == 36 else { return nil }
+        var words: [UInt64] = [0, 0]
+        var nibbles = 0
+        for (place, byte) in text.utf8.enumerated() {
+            if place == 8 || place == 13 || place == 18 || place == 23 {
+                guard byte == 45 else { return nil }
+                continue
+            }
+            guard let nibble = hexadecimal(byte) else { return nil }
+            words[nibbles / 16] = words[nibbles / 16] << 4 | UInt64(nibble)
+            nibbles += 1
+        }
+        self.init(high: words[0], low: words[1])
+    }
+}
+
+private func hexadecimal(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case 48...57: byte - 48
+    case 65...70: byte - 55
+    case 97...102: byte - 87
+    default: nil
+    }
+}
+
+extension [UInt8] {
+    mutating func append(bigEndian number: UInt64) {
+        for shift in stride(from: UInt64(56), through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: number >> shift))
+        }
+    }
+}

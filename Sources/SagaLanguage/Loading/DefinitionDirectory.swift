@@ -1,0 +1,112 @@
+internal import Foundation
+package import SagaCore
+
+/// A definition with what a store keeps of it.
+package struct LoadedDefinition: Equatable, Sendable {
+    /// The definition.
+    package var definition: SagaDefinition
+    /// Text that loads again to an equal definition.
+    package var canonicalText: String
+    /// The SHA-256 of the canonical text: 32 bytes.
+    package var hash: [UInt8]
+    /// The file as diagnostics name it.
+    package var file: String
+}
+
+/// What came of loading a directory.
+package struct DirectoryResult: Sendable {
+    /// The definitions by name and version; empty where any diagnostic is an error.
+    package var definitions: [LoadedDefinition]
+    /// Everything that is wrong in all files, by file, line and column.
+    package var diagnostics: [Diagnostic]
+}
+
+/// The definitions of a directory: the `*.yaml` at its top level, without the `*.test.yaml`.
+package enum DefinitionDirectory {
+    /// The definitions of a directory, or everything that is wrong with them.
+    ///
+    /// `active` names the sagas whose intakes count where several claim one path; nil is all.
+    /// An error means that the directory itself cannot be listed.
+    package static func load(
+        _ path: String, active: [String]? = nil
+    ) -> Result<DirectoryResult, UnreadableFile> {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            return .failure(
+                UnreadableFile(
+                    "the directory of definitions \(path) cannot be listed: \(reason(error))"))
+        }
+        let files = names.filter(isDefinition).sorted().map { name in
+            load(file: name, in: path)
+        }
+        var diagnostics = files.flatMap(\.diagnostics)
+        diagnostics += DirectoryRules(files, active: active, directory: path).diagnostics
+        let hasErrors = diagnostics.hasErrors
+        let definitions = files.compactMap { $0.loaded }.sorted { left, right in
+            (left.definition.name, left.definition.version)
+                < (right.definition.name, right.definition.version)
+        }
+        return .success(
+            DirectoryResult(
+                definitions: hasErrors ? [] : definitions, diagnostics: diagnostics.sortedByPlace))
+    }
+
+    /// Whether a file of that name is a definition.
+    package static func isDefinition(_ name: String) -> Bool {
+        name.hasSuffix(".yaml") && !name.hasSuffix(".test.yaml") && !name.hasPrefix(".")
+    }
+
+    private static func load(file name: String, in directory: String) -> LoadResult {
+        let shown = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+        switch text(ofFile: shown) {
+        case .success(let text):
+            return DefinitionLoader.load(text: text, file: shown) { schema in
+                self.text(ofFile: "\(directory)/\(schema)")
+            }
+        case .failure(let reason):
+            let source = SourceText(file: shown, text: "")
+            var list = DiagnosticList(source)
+            list.error(
+                .unreadable, at: YAMLSpan(YAMLMark(line: 1, column: 1), length: 1),
+                "the file cannot be read: \(reason.message)")
+            return LoadResult(unreadable: source, diagnostics: list.sorted)
+        }
+    }
+
+    /// A file's text; one over the limit of a definition is not read.
+    private static func text(ofFile path: String) -> Result<String, UnreadableFile> {
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            let bytes = try file.read(upToCount: YAMLReader.byteLimit + 1) ?? Data()
+            guard bytes.count <= YAMLReader.byteLimit else {
+                return .failure(UnreadableFile("it is over 1 MiB"))
+            }
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                return .failure(UnreadableFile("it is not UTF-8"))
+            }
+            return .success(text)
+        } catch {
+            return .failure(UnreadableFile(reason(error)))
+        }
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        let cocoa = error as NSError
+        let cause = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError ?? cocoa
+        guard cause.domain == NSPOSIXErrorDomain else { return cause.localizedDescription }
+        return String(cString: strerror(Int32(cause.code)))
+    }
+}
+
+extension LoadResult {
+    /// What a store keeps of the file; nil where it has errors.
+    fileprivate var loaded: LoadedDefinition? {
+        definition.map {
+            LoadedDefinition(
+                definition: $0, canonicalText: canonicalText, hash: hash, file: places.source.file)
+        }
+    }
+}

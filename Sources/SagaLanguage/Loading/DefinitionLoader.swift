@@ -1,0 +1,82 @@
+package import SagaCore
+
+/// Why a file or a directory cannot be read.
+package struct UnreadableFile: Error, Equatable, Sendable {
+    /// The reason for people, such as `there is no such file beside this one`.
+    package var message: String
+
+    /// The reason given.
+    package init(_ message: String) { self.message = message }
+}
+
+/// What came of loading one file.
+package struct LoadResult: Sendable {
+    /// The definition; nil where any diagnostic is an error.
+    package var definition: SagaDefinition?
+    /// The file as a JSON value: the language's own keys in one order, external schemas written
+    /// in; comments and layout leave it as it is. `null` where the file is no YAML or too large.
+    package var canonical: Value
+    /// The canonical value as text that loads again to an equal definition: JSON on one line.
+    package var canonicalText: String
+    /// The SHA-256 of the canonical text in UTF-8: 32 bytes.
+    package var hash: [UInt8]
+    /// Everything that is wrong, by line and column.
+    package var diagnostics: [Diagnostic]
+    /// Where the parts stand that other files may clash with.
+    var places: DefinitionPlaces
+}
+
+/// Where the parts of a file stand that other files may clash with.
+struct DefinitionPlaces: Sendable {
+    var source: SourceText
+    var version: YAMLSpan?
+    var path: YAMLSpan?
+}
+
+/// Turns the text of one file into a definition.
+package enum DefinitionLoader {
+    /// The definition that a text means, or everything that is wrong with it.
+    ///
+    /// `file` is the name that diagnostics show. `resolveSchema` is asked for the text of a schema
+    /// file by the name that `intake.schema` has. Nothing else is read.
+    package static func load(
+        text: String, file: String,
+        resolveSchema: (String) -> Result<String, UnreadableFile>
+    ) -> LoadResult {
+        let source = SourceText(file: file, text: text)
+        let (document, found) = YAMLReader.read(source)
+        guard let document else { return LoadResult(unreadable: source, diagnostics: found) }
+        return withoutActuallyEscaping(resolveSchema) { resolveSchema in
+            var reader = DefinitionReader(source, resolveSchema: resolveSchema)
+            reader.diagnostics.add(found)
+            let definition = reader.read(document)
+            let canonical = CanonicalForm(schemas: reader.schemaFiles).value(of: document)
+            let text = CanonicalForm.text(of: canonical)
+            guard reader.checkSize(ofCanonical: text, in: document) else {
+                return LoadResult(unreadable: source, diagnostics: reader.diagnostics.sorted)
+            }
+            let diagnostics = reader.diagnostics.sorted
+            return LoadResult(
+                definition: diagnostics.hasErrors ? nil : definition, canonical: canonical,
+                canonicalText: text, hash: SHA256.digest(of: Array(text.utf8)),
+                diagnostics: diagnostics, places: reader.places)
+        }
+    }
+
+    /// The definition of canonical text, as a store keeps it.
+    package static func load(canonical text: String, file: String) -> LoadResult {
+        load(text: text, file: file) { name in
+            .failure(UnreadableFile("canonical text has its schemas written in, not `\(name)`"))
+        }
+    }
+}
+
+extension LoadResult {
+    /// What came of a file that has no canonical form.
+    init(unreadable source: SourceText, diagnostics: [Diagnostic]) {
+        self.init(
+            definition: nil, canonical: .null, canonicalText: "null",
+            hash: SHA256.digest(of: Array("null".utf8)), diagnostics: diagnostics,
+            places: DefinitionPlaces(source: source))
+    }
+}

@@ -1,0 +1,92 @@
+package import SagaCore
+import Synchronization
+
+/// The definitions that are loaded: every version that sagas may be pinned to, and which one new
+/// sagas take.
+package final class Catalog: Sendable {
+    /// A definition with what the database knows it by.
+    package struct Entry: Sendable {
+        /// The definition.
+        package let definition: SagaDefinition
+        /// SHA-256 of its canonical source.
+        package let hash: [UInt8]
+
+        /// The definition with that hash.
+        package init(definition: SagaDefinition, hash: [UInt8]) {
+            self.definition = definition
+            self.hash = hash
+        }
+    }
+
+    private struct Shelf {
+        var entries: [String: [Int: Entry]] = [:]
+        /// The names whose definitions stand in files now: only these start new sagas.
+        var offered: [String: Int] = [:]
+        /// The definitions that own their intake path; nil is all.
+        var active: Set<String>?
+    }
+
+    private let shelf = Mutex(Shelf())
+
+    /// An empty catalog.
+    package init() {}
+
+    /// Adds versions; new sagas of the names in `offered` take their newest version there.
+    ///
+    /// - Parameters:
+    ///   - entries: definitions to add or replace, of any version.
+    ///   - offered: the definitions that new sagas may use; replaces what was offered before.
+    ///   - active: the names that own their intake paths; nil is all.
+    package func replace(entries: [Entry], offered: [SagaDefinition], active: [String]?) {
+        shelf.withLock { shelf in
+            for entry in entries {
+                let definition = entry.definition
+                shelf.entries[definition.name, default: [:]][definition.version] = entry
+            }
+            shelf.offered = [:]
+            for definition in offered {
+                let newest = shelf.offered[definition.name] ?? 0
+                shelf.offered[definition.name] = max(newest, definition.version)
+            }
+            shelf.active = active.map(Set.init)
+        }
+    }
+
+    /// The definition of that name and version, or nil where it was never loaded.
+    package func entry(name: String, version: Int) -> Entry? {
+        shelf.withLock { $0.entries[name]?[version] }
+    }
+
+    /// The definition that a new saga of that name takes.
+    package func newest(_ name: String) -> Entry? {
+        shelf.withLock { shelf in
+            shelf.offered[name].flatMap { shelf.entries[name]?[$0] }
+        }
+    }
+
+    /// The definitions that new sagas take, by name.
+    package var offered: [Entry] {
+        shelf.withLock { shelf in
+            shelf.offered.sorted { $0.key < $1.key }
+                .compactMap { shelf.entries[$0.key]?[$0.value] }
+        }
+    }
+
+    /// The definition whose intake is at that path, such as `/api/orders`.
+    package func intake(path: String) -> Entry? {
+        let active = shelf.withLock { $0.active }
+        return offered.first {
+            $0.definition.intake?.path == path && active?.contains($0.definition.name) ?? true
+        }
+    }
+
+    /// The streams of all aggregates, each once, in order.
+    package var streams: [String] {
+        let names = shelf.withLock { shelf in
+            shelf.entries.values.flatMap { versions in
+                versions.values.compactMap { $0.definition.aggregate?.stream }
+            }
+        }
+        return Set(names).sorted()
+    }
+}

@@ -1,0 +1,135 @@
+package import SagaCore
+
+extension Coordinator {
+    /// Starts a saga; answers when it is durable.
+    package func start(_ request: StartRequest) async throws -> StartedSaga {
+        guard let entry = catalog.newest(request.definition) else {
+            throw StartProblem.unknownDefinition(
+                request.definition, known: catalog.offered.map(\.definition.name))
+        }
+        let id = SagaID(randomBits: .random(in: 0...UInt64.max), .random(in: 0...UInt64.max))
+        let fresh = SagaID(randomBits: .random(in: 0...UInt64.max), .random(in: 0...UInt64.max))
+        let circumstances = plant.circumstances()
+        let decided = Decider(entry.definition).start(
+            request.body, id: id, freshKey: fresh.description, at: circumstances)
+        switch decided {
+        case .failure(let refusal): throw StartProblem.refused(refusal)
+        case .success(let decision):
+            let start = sagaStart(decision, entry, request, at: circumstances.now)
+            return try await store(start, decision, entry.definition, request)
+        }
+    }
+
+    private func sagaStart(
+        _ decision: Decision, _ entry: Catalog.Entry, _ request: StartRequest, at now: Instant
+    ) -> SagaStart {
+        let state = decision.state
+        var before = state
+        before.version = 0
+        let transition = plant.transition(
+            decision, input: nil, from: before, storedWakeAt: nil, at: now)
+        let claim = request.idempotencyKey.map {
+            IdempotencyClaim(
+                key: $0, digest: request.digest, expiresAt: now + plant.limits.idempotency)
+        }
+        return SagaStart(
+            identity: state.identity, definitionHash: entry.hash, input: state.input.jsonBytes,
+            transition: transition, idempotency: claim)
+    }
+
+    private func store(
+        _ start: SagaStart, _ decision: Decision, _ definition: SagaDefinition,
+        _ request: StartRequest
+    ) async throws -> StartedSaga {
+        let inbox = lane(of: start.identity.id).inbox
+        let answer: StartAnswer
+        do {
+            answer = try await withCheckedThrowingContinuation { continuation in
+                let promise = Promise<StartAnswer>(continuation)
+                let pending = PendingStart(start: start, decision: decision, promise: promise)
+                if !inbox.offer(Work(sagaID: start.identity.id, task: .start(pending))) {
+                    promise.fail(
+                        StartProblem.overloaded(retryAfter: plant.limits.retryAfter))
+                }
+            }
+        } catch let problem as StartProblem {
+            throw problem
+        } catch {
+            throw StartProblem.unavailable("\(error)", retryAfter: plant.limits.retryAfter)
+        }
+        switch answer {
+        case .started:
+            return StartedSaga(
+                identity: start.identity, document: decision.state.input, isRepeated: false)
+        case .repeated(let id): return try await repeated(id)
+        case .idempotencyMismatch:
+            throw StartProblem.idempotencyMismatch(request.idempotencyKey ?? "")
+        case .keyTaken(let id):
+            let first = try await repeated(id)
+            let isSame =
+                definition.posted(first.document) == definition.posted(decision.state.input)
+            if isSame { return first }
+            throw StartProblem.keyTaken(key: start.identity.key, id)
+        case .poisoned(let reason):
+            throw StartProblem.refused(.notComputable(["document": reason]))
+        }
+    }
+
+    /// The saga that the same wish started before.
+    private func repeated(_ id: SagaID) async throws -> StartedSaga {
+        do {
+            guard let record = try await plant.store.load([id]).first else {
+                throw StartProblem.unavailable(
+                    "the saga that this request started is not readable yet",
+                    retryAfter: plant.limits.retryAfter)
+            }
+            return StartedSaga(
+                identity: record.identity, document: try Value(json: record.input),
+                isRepeated: true)
+        } catch let fault as StoreError {
+            throw StartProblem.unavailable(fault.message, retryAfter: plant.limits.retryAfter)
+        }
+    }
+
+    /// Has an operator's input decided; answers when the decision is durable.
+    package func operate(on id: SagaID, _ input: Input) async throws -> SagaRecord {
+        let inbox = lane(of: id).inbox
+        return try await withCheckedThrowingContinuation { continuation in
+            let promise = Promise<SagaRecord>(continuation)
+            if !inbox.offer(Work(sagaID: id, task: .operate(input, promise))) {
+                promise.fail(OperatorProblem.overloaded(retryAfter: plant.limits.retryAfter))
+            }
+        }
+    }
+
+    /// Waits until a saga has ended, at most until that time.
+    ///
+    /// A saga that another daemon ends is seen only when the time is over.
+    package func waitForEnd(of id: SagaID, until: Instant) async throws -> SagaRecord? {
+        await withTaskGroup { group in
+            group.addTask { await self.plant.endings.wait(for: id) }
+            group.addTask { try? await self.plant.clock.sleep(until: until) }
+            group.addTask { await self.returnIfEnded(id, until: until) }
+            await group.next()
+            group.cancelAll()
+        }
+        return try await plant.store.load([id]).first
+    }
+
+    /// Returns at once where the saga has ended before anybody waited, otherwise at that time.
+    private func returnIfEnded(_ id: SagaID, until: Instant) async {
+        let record = try? await plant.store.load([id]).first
+        if let record, record.endedAt != nil { return }
+        try? await plant.clock.sleep(until: until)
+    }
+}
+
+extension SagaDefinition {
+    /// A document without the members that the start computes: what was posted.
+    fileprivate func posted(_ document: Value) -> Value {
+        guard let intake, case .map(var members) = document else { return document }
+        if let idMember = intake.idMember { members[idMember] = nil }
+        for assignment in intake.set { members[assignment.name] = nil }
+        return .map(members)
+    }
+}

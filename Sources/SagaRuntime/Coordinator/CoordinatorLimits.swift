@@ -1,0 +1,54 @@
+package import SagaCore
+
+/// The bounds of a coordinator: every queue, batch, wait and retry has one.
+package struct CoordinatorLimits: Equatable, Sendable {
+    /// The most transitions in one commit; at most ``StoreLimits/batchTransitions``.
+    package var batchTransitions = StoreLimits.batchTransitions
+    /// The most bytes in one commit.
+    package var batchBytes = 4 * 1024 * 1024
+    /// How many lanes commit side by side; sagas are divided between them by shard.
+    package var lanes = 2
+    /// The most inputs that wait in front of a lane.
+    package var queue = 8192
+    /// The most sagas whose state a daemon keeps in memory.
+    package var cache = 50_000
+    /// How commands without an answer are sent again.
+    package var resend = ResendPolicy()
+    /// How far ahead wake-ups are kept in memory; later ones are left to the database.
+    package var timerHorizon: Duration = .seconds(60)
+    /// How finely wake-ups in memory are timed.
+    package var timerTick: Duration = .milliseconds(20)
+    /// The time from one look at the database for due sagas to the next.
+    package var timerScan: Duration = .seconds(1)
+    /// The most sagas taken from one look.
+    package var timerBatch = 1000
+    /// The time from one look at the database for unpublished events to the next.
+    package var outboxSweep: Duration = .seconds(1)
+    /// The age from which an unpublished event is published again.
+    package var outboxAge: Duration = .seconds(5)
+    /// The most events taken from one look.
+    package var outboxBatch = 512
+    /// The longest that a published event waits for its mark in the database.
+    package var markDelay: Duration = .milliseconds(50)
+    /// How many publishing calls are under way at once.
+    package var dispatchers = 4
+    /// The most messages in one publishing call.
+    package var dispatchBatch = 512
+    /// The most publishing work that waits before a lane is held back.
+    package var dispatchQueue = 4096
+    /// How long idempotency keys are kept.
+    package var idempotency: Duration = .seconds(24 * 3600)
+    /// The time from one sweep of expired idempotency keys to the next.
+    package var idempotencySweep: Duration = .seconds(60)
+    /// How often an input whose saga changed underneath is decided again at once.
+    package var conflictRetries = 8
+    /// The first wait after the store was away, doubled up to ``storeRetryMax``.
+    package var storeRetry: Duration = .milliseconds(100)
+    /// The longest wait after the store was away.
+    package var storeRetryMax: Duration = .seconds(2)
+    /// What a caller is told to wait when too much is queued or the store is away.
+    package var retryAfter: Duration = .seconds(1)
+
+    /// The bounds that suit two cores.
+    package init() {}
+}

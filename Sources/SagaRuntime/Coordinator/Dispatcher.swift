@@ -1,0 +1,153 @@
+import CoreMetrics
+import Logging
+import SagaCore
+
+/// What decisions ask the bus for, once they are stored.
+struct Dispatch: Sendable {
+    var commands: [OutgoingCommand] = []
+    var events: [RecordedEvent] = []
+
+    var isEmpty: Bool { commands.isEmpty && events.isEmpty }
+
+    /// Adds the effects of a decision that was stored with those event versions.
+    mutating func add(_ decision: Decision, _ transition: Transition, _ versions: [Int64]) {
+        precondition(versions.count == transition.events.count, "Each event has its version.")
+        for effect in decision.effects {
+            switch effect {
+            case .send(let command): commands.append(command)
+            case .raise: break
+            }
+        }
+        for (event, version) in zip(transition.events, versions) {
+            events.append(
+                RecordedEvent(
+                    event: event, version: version, sagaID: transition.sagaID,
+                    recordedAt: transition.at))
+        }
+    }
+}
+
+/// Publishes what is stored, and marks the events that the broker acknowledged.
+///
+/// What the broker does not acknowledge is left: commands come again by their resend time, events by
+/// the sweep of the outbox.
+final class Dispatcher: Sendable {
+    private let bus: any Bus
+    private let store: any Store
+    private let clock: any SagaClock
+    private let limits: CoordinatorLimits
+    private let logger: Logger
+    private let cache: StateCache
+    private let inbox: Inbox<Dispatch>
+    private let published: Inbox<OutboxKey>
+
+    init(
+        bus: any Bus, store: any Store, clock: any SagaClock, limits: CoordinatorLimits,
+        logger: Logger, cache: StateCache
+    ) {
+        self.bus = bus
+        self.store = store
+        self.clock = clock
+        self.limits = limits
+        self.logger = logger
+        self.cache = cache
+        inbox = Inbox(capacity: limits.dispatchQueue)
+        published = Inbox(capacity: limits.dispatchQueue)
+    }
+
+    /// Hands over what is to be published; waits while too much is under way.
+    func perform(_ dispatch: Dispatch) async {
+        if !dispatch.isEmpty { _ = await inbox.put(dispatch) }
+    }
+
+    /// Publishes events that the database remembers as unpublished; answers how many succeeded.
+    func publish(_ events: [RecordedEvent]) async -> Int {
+        let answers = await bus.publish(events)
+        var stored = 0
+        for (event, answer) in zip(events, answers) where answer.isStored {
+            stored += 1
+            _ = await published.put(event.outboxKey)
+        }
+        return stored
+    }
+
+    /// Works until closed and drained.
+    func run() async {
+        await withTaskGroup { group in
+            group.addTask { await self.mark() }
+            await withTaskGroup { publishers in
+                for _ in 0..<limits.dispatchers {
+                    publishers.addTask { await self.work() }
+                }
+            }
+            published.close()
+        }
+    }
+
+    /// Takes nothing more.
+    func close() { inbox.close() }
+
+    private func work() async {
+        while true {
+            let batch = await inbox.take(limit: limits.dispatchBatch)
+            if batch.isEmpty { return }
+            var merged = Dispatch()
+            for dispatch in batch {
+                merged.commands += dispatch.commands
+                merged.events += dispatch.events
+            }
+            let whole = merged
+            async let events: Int = whole.events.isEmpty ? 0 : publish(whole.events)
+            if !whole.commands.isEmpty { await send(whole.commands) }
+            RuntimeMetrics.events.increment(by: await events)
+        }
+    }
+
+    private func send(_ commands: [OutgoingCommand]) async {
+        let answers = await bus.send(commands)
+        for (command, answer) in zip(commands, answers) {
+            switch answer {
+            case .stored(let receipt, _):
+                RuntimeMetrics.commands.increment()
+                cache.note(receipt, of: command.command.id, in: command.saga.id)
+            case .refused(let reason):
+                RuntimeMetrics.unpublished.increment()
+                logger.warning(
+                    "a command was refused by the broker and is sent again later",
+                    metadata: [
+                        "subject": "saga.command.\(command.command.subject)",
+                        "problem": "\(reason)",
+                    ])
+            case .unknown: RuntimeMetrics.unpublished.increment()
+            }
+        }
+    }
+
+    private func mark() async {
+        while true {
+            let first = await published.take(limit: 1)
+            if first.isEmpty { return }
+            try? await clock.sleep(until: clock.now() + limits.markDelay)
+            var keys = first
+            if published.count > 0 {
+                keys += await published.take(limit: StoreLimits.batchEvents - 1)
+            }
+            do {
+                try await store.markPublished(keys)
+            } catch {
+                // The sweep publishes these again under their ids, and marks them then.
+                RuntimeMetrics.storeFaults.increment()
+            }
+        }
+    }
+}
+
+extension PublishAnswer {
+    /// Whether the stream has the message.
+    var isStored: Bool {
+        switch self {
+        case .stored: true
+        case .refused, .unknown: false
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Logging
+import CoreMetrics
+import SagaCore
+
+/// One pipeline of commits: takes what waits, decides, commits, and only then performs.
+///
+/// While one commit is under way the next batch gathers, so that batches are large under load and
+/// nothing waits when there is none. A saga always goes through the same lane.
+final class Lane: Sendable {
+    let number: Int
+    let inbox: Inbox<Work>
+    let plant: Plant
+
+    init(number: Int, plant: Plant) {
+        self.number = number
+        self.plant = plant
+        inbox = Inbox(capacity: plant.limits.queue)
+    }
+
+    /// Works until the inbox is closed and drained.
+    func run() async {
+        while true {
+            let batch = await inbox.take(limit: plant.limits.batchTransitions) { work in
+                AnyHashable(work.sagaID)
+            }
+            if batch.isEmpty { return }
+            plant.heartbeat.beat()
+            RuntimeMetrics.queue(inbox.count, lane: number)
+            let starts = batch.compactMap { work -> PendingStart? in
+                if case .start(let pending) = work.task { return pending }
+                return nil
+            }
+            let inputs = batch.filter { work in
+                if case .start = work.task { return false }
+                return true
+            }
+            async let stored: Void = store(starts)
+            await decide(inputs)
+            await stored
+        }
+    }
+
+    /// Has a work tried again after those that wait.
+    func retry(_ work: Work) {
+        var next = work
+        next.tries += 1
+        inbox.putBack(next)
+    }
+}
+
+// MARK: - Starts
+
+extension Lane {
+    private func store(_ starts: [PendingStart]) async {
+        for chunk in starts.chunked(limits: plant.limits, size: { $0.start.size }) {
+            await store(chunk: chunk)
+        }
+    }
+
+    private func store(chunk: [PendingStart]) async {
+        let (batch, others) = withoutRivals(chunk)
+        do {
+            let began = plant.clock.now()
+            let answers = try await plant.store.start(batch.map(\.start))
+            RuntimeMetrics.commitTime.recordMicroseconds((plant.clock.now() - began).microseconds)
+            precondition(answers.count == batch.count, "A store answers every start.")
+            var dispatch = Dispatch()
+            for (pending, answer) in zip(batch, answers) {
+                if case .started(let versions) = answer {
+                    take(started: pending, versions, into: &dispatch)
+                }
+                pending.promise.keep(answer)
+            }
+            await plant.dispatcher.perform(dispatch)
+        } catch {
+            RuntimeMetrics.storeFaults.increment()
+            for pending in batch { pending.promise.fail(error) }
+        }
+        for rival in others {
+            retry(Work(sagaID: rival.start.identity.id, task: .start(rival)))
+        }
+    }
+
+    /// Starts that claim the same key wait for the next batch: a batch holds each only once.
+    private func withoutRivals(
+        _ starts: [PendingStart]
+    ) -> (batch: [PendingStart], rivals: [PendingStart]) {
+        var claims: Set<[String]> = []
+        var batch: [PendingStart] = []
+        var rivals: [PendingStart] = []
+        for pending in starts {
+            let name = pending.start.identity.name
+            var wanted = [["key", name, pending.start.identity.key]]
+            if let claim = pending.start.idempotency { wanted.append(["once", name, claim.key]) }
+            if claims.isDisjoint(with: wanted) {
+                claims.formUnion(wanted)
+                batch.append(pending)
+            } else {
+                rivals.append(pending)
+            }
+        }
+        return (batch, rivals)
+    }
+
+    private func take(
+        started pending: PendingStart, _ versions: [Int64], into dispatch: inout Dispatch
+    ) {
+        RuntimeMetrics.started.increment()
+        let transition = pending.start.transition
+        plant.keep(pending.decision.state, wakeAt: transition.wakeAt)
+        dispatch.add(pending.decision, transition, versions)
+    }
+}
+
+extension SagaStart {
+    var size: Int { input.count + transition.size }
+}
+
+extension Array {
+    /// The elements in order, in parts that keep to the bounds of one commit.
+    func chunked(limits: CoordinatorLimits, size: (Element) -> Int) -> [[Element]] {
+        var parts: [[Element]] = []
+        var part: [Element] = []
+        var bytes = 0
+        for element in self {
+            let more = size(element)
+            let isFull = part.count >= limits.batchTransitions || bytes + more > limits.batchBytes
+            if isFull, !part.isEmpty {
+                parts.append(part)
+                part = []
+                bytes = 0
+            }
+            part.append(element)
+            bytes += more
+        }
+        if !part.isEmpty { parts.append(part) }
+        return parts
+    }
+}

@@ -1,0 +1,154 @@
+import CoreMetrics
+import Logging
+import SagaCore
+import Synchronization
+
+/// What the parts of a coordinator share.
+final class Plant: Sendable {
+    let store: any Store
+    let bus: any Bus
+    let clock: any SagaClock
+    let catalog: Catalog
+    let limits: CoordinatorLimits
+    let logger: Logger
+    let cache: StateCache
+    let timers: TimerQueue
+    let endings: Endings
+    let dispatcher: Dispatcher
+    let heartbeat: Heartbeat
+    /// Deliveries that are to be dead-lettered or deferred, away from the lanes.
+    let leftovers: Inbox<Leftover>
+    private let isStopping = Atomic(false)
+    private let isStoreAway = Atomic(false)
+
+    init(
+        store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
+        limits: CoordinatorLimits, logger: Logger, heartbeat: Heartbeat
+    ) {
+        self.store = store
+        self.bus = bus
+        self.clock = clock
+        self.catalog = catalog
+        self.limits = limits
+        self.logger = logger
+        self.heartbeat = heartbeat
+        let cache = StateCache(capacity: limits.cache)
+        self.cache = cache
+        timers = TimerQueue(horizon: limits.timerHorizon)
+        endings = Endings()
+        dispatcher = Dispatcher(
+            bus: bus, store: store, clock: clock, limits: limits, logger: logger, cache: cache)
+        leftovers = Inbox(capacity: limits.queue)
+    }
+
+    /// Whether the daemon is stopping: nothing waits for a store that is away any longer.
+    var stops: Bool {
+        get { isStopping.load(ordering: .relaxed) }
+        set { isStopping.store(newValue, ordering: .relaxed) }
+    }
+
+    func circumstances() -> Circumstances {
+        Circumstances(
+            now: clock.now(), jitter: Double.random(in: 0..<1), resend: limits.resend)
+    }
+
+    /// Keeps a saga's state, or forgets it once nothing more is to come, and sets its timer.
+    func keep(_ state: SagaState, wakeAt: Instant?) {
+        let id = state.identity.id
+        if state.hasEnded, state.open.isEmpty {
+            cache.remove(id)
+            timers.cancel(id)
+        } else {
+            cache.store(state, wakeAt: wakeAt)
+            if let due = state.nextDue { timers.set(id, due, now: clock.now()) }
+        }
+    }
+
+    /// What a decision writes.
+    ///
+    /// The row's wake-up moves earlier at once and later only when it fires: a saga that ends soon
+    /// then costs no write to the index of wake-ups.
+    func transition(
+        _ decision: Decision, input: Input?, from before: SagaState, storedWakeAt: Instant?,
+        at now: Instant
+    ) -> Transition {
+        let state = decision.state
+        let row = JournalRow(
+            version: state.version, at: now, input: input, entries: decision.entries)
+        let journal = row.encoded
+        return Transition(
+            sagaID: state.identity.id, expectedVersion: before.version, status: state.status,
+            state: state.encoded,
+            wakeAt: Self.wakeAt(needed: state.nextDue, stored: storedWakeAt, now: now), at: now,
+            endedAt: state.endedAt, journal: journal,
+            decisionHash: SHA256.digest(of: journal), events: decision.newEvents)
+    }
+
+    static func wakeAt(needed: Instant?, stored: Instant?, now: Instant) -> Instant? {
+        guard let needed else { return nil }
+        guard let stored, stored > now, stored < needed else { return needed }
+        return stored
+    }
+
+    /// The row that a transition left.
+    func record(of transition: Transition, _ state: SagaState) -> SagaRecord {
+        SagaRecord(
+            identity: state.identity, version: state.version, status: state.status,
+            input: state.input.jsonBytes, state: transition.state, wakeAt: transition.wakeAt,
+            startedAt: state.startedAt, updatedAt: transition.at, endedAt: state.endedAt)
+    }
+
+    /// Repeats a call until the store answers it; nil once the daemon stops.
+    func untilStoreAnswers<Answer: Sendable>(
+        _ call: () async throws -> Answer
+    ) async -> Answer? {
+        var wait = limits.storeRetry
+        while true {
+            do {
+                let answer = try await call()
+                if isStoreAway.exchange(false, ordering: .relaxed) {
+                    logger.notice("the database answers again")
+                }
+                return answer
+            } catch {
+                RuntimeMetrics.storeFaults.increment()
+                if !isStoreAway.exchange(true, ordering: .relaxed) {
+                    logger.error(
+                        "the database does not answer; work waits until it does",
+                        metadata: ["problem": "\(error)"])
+                }
+                if stops { return nil }
+                do {
+                    try await clock.sleep(until: clock.now() + wait)
+                } catch {
+                    return nil
+                }
+                wait = min(wait * 2, limits.storeRetryMax)
+            }
+        }
+    }
+}
+
+extension SagaState {
+    /// The state of a stored saga.
+    package init(record: SagaRecord) throws {
+        let input = try Value(json: record.input)
+        try self.init(decoding: record.state, identity: record.identity, input: input)
+    }
+}
+
+extension Decision {
+    /// The events that the decision raises, as the store takes them.
+    var newEvents: [NewEvent] {
+        effects.compactMap { effect in
+            switch effect {
+            case .raise(let event):
+                NewEvent(
+                    id: event.id.description, aggregateType: event.aggregate.type,
+                    aggregateID: event.aggregateID, stream: event.aggregate.stream,
+                    type: event.type, body: event.body.jsonBytes)
+            case .send: nil
+            }
+        }
+    }
+}

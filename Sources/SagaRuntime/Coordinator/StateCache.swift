@@ -1,0 +1,72 @@
+import SagaCore
+import Synchronization
+
+/// The states that this daemon wrote or read last: a hint that saves reads, guarded by the version
+/// check of each commit.
+final class StateCache: Sendable {
+    /// A saga as it was last seen here.
+    struct Cached: Sendable {
+        /// The saga.
+        var state: SagaState
+        /// The row's wake-up, which may be earlier than the state needs.
+        var wakeAt: Instant?
+        /// Where the messages of its open commands lie.
+        var receipts: [CommandID: PublishReceipt] = [:]
+    }
+
+    private struct Shelf {
+        var sagas: [SagaID: Cached] = [:]
+        /// In the order of insertion, for eviction; may name sagas that are gone.
+        var order: [SagaID] = []
+        var head = 0
+    }
+
+    private let shelf = Mutex(Shelf())
+    private let capacity: Int
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    subscript(id: SagaID) -> Cached? { shelf.withLock { $0.sagas[id] } }
+
+    /// Keeps a saga as it is now; receipts of commands that are still open stay.
+    func store(_ state: SagaState, wakeAt: Instant?) {
+        shelf.withLock { shelf in
+            let id = state.identity.id
+            var receipts = shelf.sagas[id]?.receipts ?? [:]
+            if !receipts.isEmpty {
+                let open = Set(state.open.map(\.id))
+                receipts = receipts.filter { open.contains($0.key) }
+            }
+            let cached = Cached(state: state, wakeAt: wakeAt, receipts: receipts)
+            if shelf.sagas.updateValue(cached, forKey: id) == nil { shelf.order.append(id) }
+            while shelf.sagas.count > capacity, shelf.head < shelf.order.count {
+                shelf.sagas[shelf.order[shelf.head]] = nil
+                shelf.head += 1
+            }
+            if shelf.head > capacity || shelf.order.count > 4 * capacity { Self.compact(&shelf) }
+        }
+    }
+
+    func note(_ receipt: PublishReceipt, of command: CommandID, in id: SagaID) {
+        shelf.withLock { shelf in
+            guard let cached = shelf.sagas[id],
+                cached.state.open.contains(where: { $0.id == command })
+            else { return }
+            shelf.sagas[id]?.receipts[command] = receipt
+        }
+    }
+
+    func remove(_ id: SagaID) { shelf.withLock { $0.sagas[id] = nil } }
+
+    func setWakeAt(_ wakeAt: Instant?, of id: SagaID) {
+        shelf.withLock { $0.sagas[id]?.wakeAt = wakeAt }
+    }
+
+    private static func compact(_ shelf: inout Shelf) {
+        var seen: Set<SagaID> = []
+        shelf.order = shelf.order[shelf.head...].filter {
+            shelf.sagas[$0] != nil && seen.insert($0).inserted
+        }
+        shelf.head = 0
+    }
+}

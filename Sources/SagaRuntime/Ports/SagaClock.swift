@@ -1,0 +1,11 @@
+package import SagaCore
+
+/// The time that decisions are made by.
+package protocol SagaClock: Sendable {
+    /// The time now; never earlier than an answer before.
+    func now() -> Instant
+
+    /// Waits until that time; returns at once where it has passed, throws when the task is
+    /// cancelled.
+    func sleep(until instant: Instant) async throws
+}

@@ -1,0 +1,9 @@
+import SagaTestKit
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `A bus in memory` {
+    @Test(arguments: BusConformance.checks)
+    func `keeps the port's promises`(check: BusCheck) async throws {
+        try await BusConformance.run(check) { BusUnderTest.inMemory() }
+    }
+}

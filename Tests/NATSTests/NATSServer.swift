@@ -1,0 +1,142 @@
+import Glibc
+import Synchronization
+
+/// A real nats-server with JetStream on a free loopback port, in a folder of its own.
+///
+/// `SAGAD_TEST_NATS_SERVER` names the binary; otherwise it is looked for in PATH and /usr/sbin.
+final class NATSServer: Sendable {
+    struct Failure: Error {
+        var reason: String
+    }
+
+    /// The binary, where there is one.
+    static let binary: String? = {
+        if let named = getenv("SAGAD_TEST_NATS_SERVER") { return String(cString: named) }
+        let path = getenv("PATH").map { String(cString: $0) } ?? ""
+        let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin"]
+        return folders.map { $0 + "/nats-server" }.first { access($0, X_OK) == 0 }
+    }()
+
+    let port: UInt16
+    let folder: String
+    private let extraArguments: [String]
+    private let process = Mutex<pid_t?>(nil)
+
+    var url: String { "nats://127.0.0.1:\(port)" }
+
+    /// Starts a server and waits until it takes connections.
+    init(arguments: [String] = []) async throws {
+        extraArguments = arguments
+        port = try Self.freePort()
+        folder = try Self.makeFolder()
+        try await start()
+    }
+
+    deinit {
+        kill()
+        var removal: pid_t = 0
+        if (try? Self.spawn(["/bin/rm", "-rf", folder], into: &removal)) != nil {
+            waitpid(removal, nil, 0)
+        }
+    }
+
+    /// Starts it again on the same port and folder.
+    func start() async throws {
+        guard let binary = Self.binary else { throw Failure(reason: "no nats-server") }
+        var started: pid_t = 0
+        let arguments =
+            [
+                binary, "-js", "-sd", folder, "-p", String(port), "-a", "127.0.0.1",
+                "-l", folder + "/server.log",
+            ] + extraArguments
+        try Self.spawn(arguments, into: &started)
+        let pid = started
+        process.withLock { $0 = pid }
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !Self.accepts(port) {
+            guard ContinuousClock.now < deadline else { throw Failure(reason: "it does not start") }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    /// Ends it without warning, as a crash would.
+    func kill() { end(SIGKILL) }
+
+    /// Ends it in an orderly way.
+    func stop() { end(SIGTERM) }
+
+    /// Holds it (SIGSTOP) or lets it go on (SIGCONT).
+    func signal(_ number: Int32) {
+        process.withLock { if let pid = $0 { _ = Glibc.kill(pid, number) } }
+    }
+
+    private func end(_ number: Int32) {
+        let pid = process.withLock { process in
+            defer { process = nil }
+            return process
+        }
+        guard let pid else { return }
+        _ = Glibc.kill(pid, number)
+        waitpid(pid, nil, 0)
+    }
+
+    private static func spawn(_ arguments: [String], into pid: inout pid_t) throws {
+        var strings: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        defer { for string in strings { free(string) } }
+        let status = posix_spawn(&pid, arguments[0], nil, nil, &strings, environ)
+        guard status == 0 else { throw Failure(reason: "\(arguments[0]) cannot be run") }
+    }
+
+    private static func makeFolder() throws -> String {
+        var template = Array("/tmp/sagad-nats-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(reason: "no temporary folder") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard status == 0 else { throw Failure(reason: "no free port") }
+        return UInt16(bigEndian: address.sin_port)
+    }
+
+    private static func accepts(_ port: UInt16) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = loopback(port)
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
+    private static func loopback(_ port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        return address
+    }
+}
+
+/// Asks again and again until the condition holds, for at most `limit`.
+///
+/// - Returns: whether it held in time.
+func eventually(
+    within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+) async throws -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if try await condition() { return true }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    return try await condition()
+}
