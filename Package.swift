@@ -5,7 +5,8 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
-let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -49,13 +50,16 @@ let package = Package(
         // Line 3: the language, and the coordinator with its ports.
         .target(name: "SagaLanguage", dependencies: ["SagaCore", "Cyaml"]),
         .target(name: "SagaRuntime", dependencies: ["SagaCore", logging, coreMetrics, lifecycle]),
-        .target(name: "Schema", path: "schema", resources: [.embedInCode("migrations"), .embedInCode("sqlite")]),
+        .target(
+            name: "Schema", path: "schema",
+            resources: [.embedInCode("migrations"), .embedInCode("sqlite")]),
         // Line 4: the adapters.
         .target(
             name: "CockroachStore",
             dependencies: ["SagaRuntime", "SagaCore", "PostgreSQL", "Schema", logging]),
         .target(
-            name: "EmbeddedStore", dependencies: ["SagaRuntime", "SagaCore", "Schema", grdb, logging]),
+            name: "EmbeddedStore",
+            dependencies: ["SagaRuntime", "SagaCore", "Schema", grdb, logging]),
         .target(name: "JetStreamBus", dependencies: ["SagaRuntime", "SagaCore", "NATS", logging]),
         .target(name: "Prometheus", dependencies: [coreMetrics]),
         .target(name: "SagaTestKit", dependencies: ["SagaRuntime", "SagaCore"]),

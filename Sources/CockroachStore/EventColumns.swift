@@ -2,69 +2,80 @@ import PostgreSQL
 import SagaCore
 import SagaRuntime
 
-/// The events of a batch as columns, each with its transition's place in the batch and its own place
-/// among that transition's events.
+/// The events of a batch as columns, each with its row's place in the batch, its own place among
+/// that row's events, and the number of its aggregate.
+///
+/// The numbers follow the aggregates' names byte by byte, so that all statements take aggregates
+/// in one order, and the database need not compare names to sort them.
 struct EventColumns {
-    private var ordinals: [Int32] = []
-    private var places: [Int16] = []
-    private var ids: [String] = []
-    private var aggregateTypes: [String] = []
-    private var aggregateIDs: [String] = []
-    private var streams: [String] = []
-    private var types: [String] = []
-    private var bodies: [String?] = []
+    private struct Entry {
+        let ordinal: Int
+        let place: Int
+        let event: NewEvent
+        /// The aggregate's type and identity, parted by a zero, which neither can hold.
+        let aggregate: [UInt8]
+    }
+
+    private var entries: [Entry] = []
 
     static let types: [ParameterType] = [
-        .int4Array, .int2Array, .textArray, .textArray, .textArray, .textArray, .textArray,
-        .textArray,
+        .int4Array, .int2Array, .int4Array, .textArray, .textArray, .textArray, .textArray,
+        .textArray, .textArray,
     ]
 
     mutating func add(_ events: [NewEvent], of ordinal: Int) {
         for (place, event) in events.enumerated() {
-            ordinals.append(Int32(ordinal))
-            places.append(Int16(place))
-            ids.append(event.id)
-            aggregateTypes.append(event.aggregateType)
-            aggregateIDs.append(event.aggregateID)
-            streams.append(event.stream)
-            types.append(event.type)
-            bodies.append(event.body.map { String(decoding: $0, as: UTF8.self) })
+            let aggregate = event.aggregateType.utf8 + [0] + event.aggregateID.utf8
+            entries.append(
+                Entry(ordinal: ordinal, place: place, event: event, aggregate: Array(aggregate)))
         }
     }
 
     func append(to parameters: inout Parameters) {
-        parameters.append(int4Array: ordinals)
-        parameters.append(int2Array: places)
-        parameters.append(textArray: ids)
-        parameters.append(textArray: aggregateTypes)
-        parameters.append(textArray: aggregateIDs)
-        parameters.append(textArray: streams)
-        parameters.append(textArray: types)
-        parameters.append(textArray: bodies)
+        let sorted = entries.sorted { $0.aggregate.lexicographicallyPrecedes($1.aggregate) }
+        var numbers: [Int32] = []
+        numbers.reserveCapacity(sorted.count)
+        for (index, entry) in sorted.enumerated() {
+            let isAnother = index > 0 && sorted[index - 1].aggregate != entry.aggregate
+            numbers.append((numbers.last ?? 0) + (isAnother ? 1 : 0))
+        }
+        parameters.append(int4Array: sorted.map { Int32($0.ordinal) })
+        parameters.append(int2Array: sorted.map { Int16($0.place) })
+        parameters.append(int4Array: numbers)
+        parameters.append(textArray: sorted.map(\.event.id))
+        parameters.append(textArray: sorted.map(\.event.aggregateType))
+        parameters.append(textArray: sorted.map(\.event.aggregateID))
+        parameters.append(textArray: sorted.map(\.event.stream))
+        parameters.append(textArray: sorted.map(\.event.type))
+        parameters.append(
+            textArray: sorted.map { $0.event.body.map { String(decoding: $0, as: UTF8.self) } })
     }
 }
 
 extension Transition {
     /// Why the database could not store this row, found before it is asked; nil where it can.
     var problem: String? {
+        guard events.count <= Int(Int16.max) else { return "it raises too many events" }
         for event in events {
-            guard (1...255).contains(event.id.utf8.count) else {
-                return "an event's id must have 1 to 255 bytes"
-            }
-            let texts = [event.id, event.aggregateType, event.aggregateID, event.stream, event.type]
-            guard texts.allSatisfy(Parameters.canStore) else {
-                return "event \(event.type): its texts must not hold U+0000"
-            }
-            if let body = event.body {
-                guard let text = String(validating: body, as: UTF8.self) else {
-                    return "event \(event.type): its data must be UTF-8"
-                }
-                guard Parameters.canStore(text) else {
-                    return "event \(event.type): its data must not hold U+0000"
-                }
-            }
+            if let problem = event.problem { return problem }
         }
         return nil
+    }
+}
+
+extension NewEvent {
+    fileprivate var problem: String? {
+        guard (1...255).contains(id.utf8.count) else {
+            return "an event's id must have 1 to 255 bytes"
+        }
+        guard [id, aggregateType, aggregateID, stream, type].allSatisfy(Parameters.canStore) else {
+            return "event \(type): its texts must not hold U+0000"
+        }
+        guard let body else { return nil }
+        guard let text = String(validating: body, as: UTF8.self) else {
+            return "event \(type): its data must be UTF-8"
+        }
+        return Parameters.canStore(text) ? nil : "event \(type): its data must not hold U+0000"
     }
 }
 

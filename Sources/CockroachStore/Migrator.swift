@@ -47,7 +47,9 @@ struct Migrator {
 
     private func run(on connection: Connection) async throws {
         // The tables of the lease and of the list of migrations come before both.
-        for migration in Migrations.portable.prefix(2) { try await apply(migration, on: connection) }
+        for migration in Migrations.portable.prefix(2) {
+            try await apply(migration, on: connection)
+        }
         let owner = "migration-\(UInt64.random(in: 0...UInt64.max))"
         try await takeLease(owner, on: connection)
         let done = try await applied(on: connection)

@@ -3,12 +3,13 @@ import PostgreSQL
 /// Every statement of the store, in the subset that CockroachDB and PostgreSQL share.
 ///
 /// Each placeholder is cast at each use, no statement modifies a table twice, and rows that several
-/// statements may touch are taken in the order of their keys.
+/// statements may touch are taken in one order everywhere. The two large ones join as little as
+/// they can, and on small numbers: what a later part needs is carried along by an earlier one.
 enum Statements {
     /// Stores a batch of transitions: nothing of a saga whose version is not the expected one.
     ///
-    /// Answers, for each transition stored, its place in the batch with each event's place and
-    /// version; a transition without events answers one row of nulls.
+    /// Answers, for each transition stored, its place with each event's place and version; a
+    /// transition without events answers one row of nulls.
     static let commit = Statement(
         name: "commit",
         parameters: [
@@ -17,77 +18,72 @@ enum Statements {
         ] + EventColumns.types,
         sql: """
             WITH n AS (
-                SELECT t.ord, t.saga_id, t.expected, t.status, t.state, t.wake_at, t.at,
-                       t.ended_at, t.shard, t.entry, t.hash
+                SELECT t.ord, t.saga_id, t.expected, t.status, t.state, t.wake_at, t.decided_at,
+                       t.ended_at, t.raised, t.entry, t.decision_hash
                 FROM unnest($1::INT4[], $2::UUID[], $3::INT8[], $4::TEXT[], $5::BYTEA[],
                             $6::TIMESTAMPTZ[], $7::TIMESTAMPTZ[], $8::TIMESTAMPTZ[], $9::INT2[],
                             $10::BYTEA[], $11::BYTEA[])
-                     AS t(ord, saga_id, expected, status, state, wake_at, at, ended_at, shard,
-                          entry, hash)
+                     AS t(ord, saga_id, expected, status, state, wake_at, decided_at, ended_at,
+                          raised, entry, decision_hash)
             ), u AS (
                 UPDATE sagas
                 SET version = n.expected + 1, status = n.status, state = n.state,
-                    wake_at = n.wake_at, updated_at = n.at, ended_at = n.ended_at
+                    wake_at = n.wake_at, updated_at = n.decided_at, ended_at = n.ended_at
                 FROM n
                 WHERE sagas.saga_id = n.saga_id AND sagas.version = n.expected
-                RETURNING sagas.saga_id, n.ord, sagas.version, sagas.shard, sagas.updated_at
-            ), j AS (
-                INSERT INTO saga_journal (saga_id, version, decided_at, decision_hash, entry)
-                SELECT u.saga_id, u.version, n.at, n.hash, n.entry
-                FROM u JOIN n ON n.ord = u.ord
-                RETURNING saga_id
-            ),\(events(from: 12))
-            SELECT u.ord::INT4, ev.k::INT2, ie.version::INT8
-            FROM u LEFT JOIN ev ON ev.ord = u.ord LEFT JOIN ie ON ie.event_id = ev.event_id
+                RETURNING n.ord, sagas.saga_id, sagas.shard, sagas.version, n.decided_at,
+                          n.raised, n.entry, n.decision_hash
+            ),\(recording(eventsFrom: 12))
             """)
 
-    /// Starts a batch of sagas: nothing of one whose idempotency key is claimed or whose key is
-    /// taken. Answers as `commit` does.
+    /// Starts a batch of sagas: nothing of one whose idempotency key is claimed. Fails with a
+    /// unique violation where an identity or a key is taken, so that no claim outlives its saga.
+    /// Answers as `commit` does.
     static let start = Statement(
         name: "start",
         parameters: [
             .int4Array, .uuidArray, .textArray, .int4Array, .byteaArray, .textArray, .int2Array,
             .textArray, .timestamptzArray, .timestamptzArray, .timestamptzArray, .byteaArray,
-            .byteaArray, .byteaArray, .byteaArray, .textArray, .byteaArray, .timestamptzArray,
+            .byteaArray, .int2Array, .byteaArray, .byteaArray, .int4Array, .textArray, .byteaArray,
+            .timestamptzArray,
         ] + EventColumns.types,
         sql: """
             WITH n AS (
                 SELECT t.ord, t.saga_id, t.definition, t.definition_version, t.definition_hash,
-                       t.saga_key, t.shard, t.status, t.wake_at, t.at, t.ended_at, t.state,
-                       t.input, t.entry, t.hash, t.idempotency_key, t.digest, t.expires_at
+                       t.saga_key, t.shard, t.status, t.wake_at, t.decided_at, t.ended_at, t.state,
+                       t.input, t.raised, t.entry, t.decision_hash, t.claim_ord,
+                       t.idempotency_key, t.digest, t.expires_at
                 FROM unnest($1::INT4[], $2::UUID[], $3::TEXT[], $4::INT4[], $5::BYTEA[],
                             $6::TEXT[], $7::INT2[], $8::TEXT[], $9::TIMESTAMPTZ[],
                             $10::TIMESTAMPTZ[], $11::TIMESTAMPTZ[], $12::BYTEA[], $13::BYTEA[],
-                            $14::BYTEA[], $15::BYTEA[], $16::TEXT[], $17::BYTEA[],
-                            $18::TIMESTAMPTZ[])
+                            $14::INT2[], $15::BYTEA[], $16::BYTEA[], $17::INT4[], $18::TEXT[],
+                            $19::BYTEA[], $20::TIMESTAMPTZ[])
                      AS t(ord, saga_id, definition, definition_version, definition_hash, saga_key,
-                          shard, status, wake_at, at, ended_at, state, input, entry, hash,
-                          idempotency_key, digest, expires_at)
+                          shard, status, wake_at, decided_at, ended_at, state, input, raised,
+                          entry, decision_hash, claim_ord, idempotency_key, digest, expires_at)
             ), c AS (
                 INSERT INTO idempotency_keys (definition, idempotency_key, shard, digest, saga_id,
                                               claimed_at, expires_at)
-                SELECT n.definition, n.idempotency_key, n.shard, n.digest, n.saga_id, n.at,
-                       n.expires_at
+                SELECT n.definition, n.idempotency_key, n.shard, n.digest, n.saga_id,
+                       n.decided_at, n.expires_at
                 FROM n WHERE n.idempotency_key IS NOT NULL
-                ORDER BY n.definition, n.idempotency_key
+                ORDER BY n.claim_ord
                 ON CONFLICT (definition, idempotency_key) DO UPDATE
                 SET shard = excluded.shard, digest = excluded.digest, saga_id = excluded.saga_id,
                     claimed_at = excluded.claimed_at, expires_at = excluded.expires_at
                 WHERE idempotency_keys.expires_at <= excluded.claimed_at
-                   OR idempotency_keys.saga_id = excluded.saga_id
                 RETURNING saga_id
             ), s AS (
                 INSERT INTO sagas (saga_id, definition, definition_version, definition_hash,
                                    saga_key, shard, status, version, wake_at, started_at,
                                    updated_at, ended_at, state, input)
                 SELECT n.saga_id, n.definition, n.definition_version, n.definition_hash,
-                       n.saga_key, n.shard, n.status, 1::INT8, n.wake_at, n.at, n.at, n.ended_at,
-                       n.state, n.input
+                       n.saga_key, n.shard, n.status, 1::INT8, n.wake_at, n.decided_at,
+                       n.decided_at, n.ended_at, n.state, n.input
                 FROM n
                 WHERE n.idempotency_key IS NULL OR n.saga_id IN (SELECT c.saga_id FROM c)
-                ORDER BY n.saga_id
-                ON CONFLICT DO NOTHING
-                RETURNING saga_id, shard, version, updated_at, definition, definition_version
+                ORDER BY n.ord
+                RETURNING saga_id, shard, version, definition, definition_version
             ), d AS (
                 UPDATE definitions SET has_run = true
                 FROM (SELECT DISTINCT s.definition, s.definition_version FROM s) AS x
@@ -95,60 +91,62 @@ enum Statements {
                   AND definitions.version = x.definition_version AND NOT definitions.has_run
                 RETURNING name
             ), u AS (
-                SELECT n.ord, s.saga_id, s.shard, s.version, s.updated_at
+                SELECT n.ord, s.saga_id, s.shard, s.version, n.decided_at, n.raised, n.entry,
+                       n.decision_hash
                 FROM s JOIN n ON n.saga_id = s.saga_id
-            ), j AS (
-                INSERT INTO saga_journal (saga_id, version, decided_at, decision_hash, entry)
-                SELECT u.saga_id, u.version, n.at, n.hash, n.entry
-                FROM u JOIN n ON n.ord = u.ord
-                RETURNING saga_id
-            ),\(events(from: 19))
-            SELECT u.ord::INT4, ev.k::INT2, ie.version::INT8
-            FROM u LEFT JOIN ev ON ev.ord = u.ord LEFT JOIN ie ON ie.event_id = ev.event_id
+            ),\(recording(eventsFrom: 21))
             """)
 
-    /// The part that stores the events of the rows in `u`: versions from the aggregates, the events
-    /// themselves, and their places in the outbox. The placeholders begin at that number.
-    private static func events(from first: Int) -> String {
-        func array(_ place: Int, _ type: String) -> String { "$\(first + place)::\(type)[]" }
-        let columns = [
-            array(0, "INT4"), array(1, "INT2"), array(2, "TEXT"), array(3, "TEXT"),
-            array(4, "TEXT"), array(5, "TEXT"), array(6, "TEXT"), array(7, "TEXT"),
-        ].joined(separator: ", ")
+    /// The rest of both: the journal of the rows in `u`; their events with versions from the
+    /// aggregates, and their places in the outbox; and the answer.
+    private static func recording(eventsFrom first: Int) -> String {
+        let columns = EventColumns.types.enumerated()
+            .map { "$\(first + $0.offset)::\($0.element.sqlName)" }.joined(separator: ", ")
         return """
 
-            ev AS (
-                SELECT e.ord, e.k, e.event_id, e.aggregate_type, e.aggregate_id, e.stream,
-                       e.event_type, e.data, u.saga_id, u.shard, u.updated_at
+            j AS (
+                INSERT INTO saga_journal (saga_id, version, decided_at, decision_hash, entry)
+                SELECT u.saga_id, u.version, u.decided_at, u.decision_hash, u.entry FROM u
+                RETURNING saga_id
+            ), ev AS (
+                SELECT e.ord, e.place, e.aggregate, e.event_id, e.aggregate_type, e.aggregate_id,
+                       e.stream, e.event_type, e.content, u.saga_id, u.shard, u.decided_at
                 FROM unnest(\(columns))
-                     AS e(ord, k, event_id, aggregate_type, aggregate_id, stream, event_type, data)
+                     AS e(ord, place, aggregate, event_id, aggregate_type, aggregate_id, stream,
+                          event_type, content)
                 JOIN u ON u.ord = e.ord
             ), a AS (
                 INSERT INTO aggregates (aggregate_type, aggregate_id, version)
                 SELECT ev.aggregate_type, ev.aggregate_id, count(*)::INT8
-                FROM ev GROUP BY ev.aggregate_type, ev.aggregate_id
-                ORDER BY ev.aggregate_type, ev.aggregate_id
+                FROM ev GROUP BY ev.aggregate, ev.aggregate_type, ev.aggregate_id
+                ORDER BY ev.aggregate
                 ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE
                 SET version = aggregates.version + excluded.version
                 RETURNING aggregate_type, aggregate_id, version
+            ), v AS (
+                SELECT ev.ord, ev.place, ev.event_id, ev.aggregate_type, ev.aggregate_id,
+                       ev.stream, ev.event_type, ev.content, ev.saga_id, ev.shard, ev.decided_at,
+                       (a.version - count(*) OVER (PARTITION BY ev.aggregate)
+                           + row_number() OVER (
+                               PARTITION BY ev.aggregate ORDER BY ev.ord, ev.place))::INT8
+                           AS version
+                FROM ev JOIN a ON a.aggregate_type = ev.aggregate_type
+                              AND a.aggregate_id = ev.aggregate_id
             ), ie AS (
                 INSERT INTO events (aggregate_type, aggregate_id, version, event_id, stream,
                                     event_type, saga_id, recorded_at, data)
-                SELECT ev.aggregate_type, ev.aggregate_id,
-                       a.version
-                           - count(*) OVER (PARTITION BY ev.aggregate_type, ev.aggregate_id)
-                           + row_number() OVER (
-                               PARTITION BY ev.aggregate_type, ev.aggregate_id
-                               ORDER BY ev.ord, ev.k),
-                       ev.event_id, ev.stream, ev.event_type, ev.saga_id, ev.updated_at, ev.data
-                FROM ev JOIN a ON a.aggregate_type = ev.aggregate_type
-                              AND a.aggregate_id = ev.aggregate_id
-                RETURNING event_id, version
+                SELECT v.aggregate_type, v.aggregate_id, v.version, v.event_id, v.stream,
+                       v.event_type, v.saga_id, v.decided_at, v.content
+                FROM v
+                RETURNING event_id
             ), o AS (
                 INSERT INTO event_outbox (shard, recorded_at, event_id)
-                SELECT ev.shard, ev.updated_at, ev.event_id FROM ev
+                SELECT v.shard, v.decided_at, v.event_id FROM v
                 RETURNING event_id
             )
+            SELECT v.ord::INT2, v.place::INT2, v.version::INT8 FROM v
+            UNION ALL
+            SELECT u.ord::INT2, NULL::INT2, NULL::INT8 FROM u WHERE u.raised = 0
             """
     }
 }

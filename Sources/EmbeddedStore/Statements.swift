@@ -55,11 +55,12 @@ enum Statements {
         WHERE saga_id = ? AND version = ?
         """
     static let insertJournal = """
-        INSERT INTO saga_journal (saga_id, version, decided_at, decision_hash, entry)
-        VALUES (?, ?, ?, ?, ifnull(?, x''))
+        INSERT INTO saga_journal (saga_no, version, decided_at, decision_hash, entry)
+        VALUES ((SELECT saga_no FROM sagas WHERE saga_id = ?), ?, ?, ?, ifnull(?, x''))
         """
     static let decisionHash = """
-        SELECT decision_hash FROM saga_journal WHERE saga_id = ? AND version = ?
+        SELECT decision_hash FROM saga_journal
+        WHERE saga_no = (SELECT saga_no FROM sagas WHERE saga_id = ?) AND version = ?
         """
     static let rearm = "UPDATE sagas SET wake_at = ? WHERE saga_id = ? AND version = ?"
 
@@ -67,14 +68,13 @@ enum Statements {
 
     static let raiseAggregate = """
         INSERT INTO aggregates (aggregate_type, aggregate_id, version) VALUES (?, ?, 1)
-        ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE SET version = version + 1
-        RETURNING version
+        ON CONFLICT (aggregate_id, aggregate_type) DO UPDATE SET version = version + 1
+        RETURNING aggregate_no, version
         """
     static let insertEvent = """
         INSERT INTO events (
-            aggregate_type, aggregate_id, version, event_id, stream, event_type, saga_id,
-            recorded_at, data)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            aggregate_no, version, event_id, stream, event_type, saga_id, recorded_at, data)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """
     static let insertOutbox =
         "INSERT INTO event_outbox (shard, recorded_at, event_id) VALUES (?, ?, ?)"
@@ -82,16 +82,20 @@ enum Statements {
         "DELETE FROM event_outbox WHERE shard = ? AND recorded_at = ? AND event_id = ?"
     static let eventVersion = "SELECT version FROM events WHERE event_id = ?"
     private static let eventColumns = """
-        e.event_id, e.aggregate_type, e.aggregate_id, e.stream, e.event_type, e.data, e.version,
+        e.event_id, a.aggregate_type, a.aggregate_id, e.stream, e.event_type, e.data, e.version,
         e.saga_id, e.recorded_at
         """
     static let events = """
-        SELECT \(eventColumns) FROM events e
-        WHERE aggregate_type = ? AND aggregate_id = ? AND version > ? ORDER BY version LIMIT ?
+        SELECT \(eventColumns)
+        FROM aggregates a CROSS JOIN events e ON e.aggregate_no = a.aggregate_no
+        WHERE a.aggregate_type = ? AND a.aggregate_id = ? AND e.version > ?
+        ORDER BY e.version LIMIT ?
         """
     /// `CROSS` keeps the outbox the outer loop, whatever the planner thinks of its size.
     static let unpublished = """
-        SELECT \(eventColumns) FROM event_outbox o CROSS JOIN events e ON e.event_id = o.event_id
+        SELECT \(eventColumns)
+        FROM event_outbox o CROSS JOIN events e ON e.event_id = o.event_id
+        CROSS JOIN aggregates a ON a.aggregate_no = e.aggregate_no
         WHERE o.shard = ? AND o.recorded_at < ?
         ORDER BY o.recorded_at, e.version, o.event_id LIMIT ?
         """
@@ -130,7 +134,8 @@ enum Statements {
         """
     static let journal = """
         SELECT version, decided_at, entry FROM saga_journal
-        WHERE saga_id = ? AND version > ? ORDER BY version LIMIT ?
+        WHERE saga_no = (SELECT saga_no FROM sagas WHERE saga_id = ?) AND version > ?
+        ORDER BY version LIMIT ?
         """
     private static let listed = """
         AND (started_at, saga_id) < (?, ?) AND started_at >= ?

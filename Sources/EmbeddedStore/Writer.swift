@@ -130,16 +130,17 @@ final class Writer {
                 Data(transition.journal),
             ])
         return try transition.events.map { event in
-            let raised = try number(
+            let raised = try row(
                 Statements.raiseAggregate, [event.aggregateType, event.aggregateID])
-            guard let version = raised else {
+            guard let raised else {
                 preconditionFailure("an upsert that returns a row returned none")
             }
+            let version: Int64 = raised[1]
             try run(
                 Statements.insertEvent,
                 [
-                    event.aggregateType, event.aggregateID, version, event.id, event.stream,
-                    event.type, id, at, event.text,
+                    raised[0] as Int64, version, event.id, event.stream, event.type, id, at,
+                    event.text,
                 ])
             try run(Statements.insertOutbox, [transition.shard, at, event.id])
             return version

@@ -11,7 +11,8 @@ struct PaymentBody: Decodable {
 /// The body of `reviews.review`: the order's document, of which this matters.
 struct ReviewBody: Decodable {
     var order_id: String
-    var restaurant_id: String
+    /// Not every order names one.
+    var restaurant_id: String?
 }
 
 private let decoder = JSONDecoder()

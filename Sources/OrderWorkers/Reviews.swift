@@ -12,10 +12,11 @@ struct Reviews: Sendable {
         worker.on("reviews.review") { command, database in
             try answering {
                 let body = try command.decode(ReviewBody.self)
-                let isBlocked = body.restaurant_id.hasPrefix(Self.blocked)
+                let restaurant = body.restaurant_id ?? ""
+                let isBlocked = restaurant.hasPrefix(Self.blocked)
                 let outcome = isBlocked ? "rejected" : "approved"
                 try note(outcome, command, body, in: database)
-                let reason = "the restaurant \(body.restaurant_id) is blocked"
+                let reason = "the restaurant \(restaurant) is blocked"
                 return isBlocked
                     ? .outcome(outcome, data: ["reason": .string(reason)]) : .outcome(outcome)
             }
@@ -32,7 +33,7 @@ struct Reviews: Sendable {
                 VALUES (?, ?, ?, ?)
                 """)
         try statement.execute(arguments: [
-            command.id, body.order_id, body.restaurant_id, outcome,
+            command.id, body.order_id, body.restaurant_id ?? "", outcome,
         ])
     }
 }

@@ -38,7 +38,7 @@ private func line(_ format: LogFormat, _ body: (Logger) -> Void) -> String {
     let logger = Logger(label: "sagad.store") { label in
         LineLogHandler(
             label: label, format: format, level: .debug, output: output,
-            now: { timespec(tv_sec: 1_767_323_045, tv_nsec: 67_891_234) })
+            now: { LogTime.since1970(seconds: 1_767_323_045, nanoseconds: 67_891_234) })
     }
     body(logger)
     return pipe.read()

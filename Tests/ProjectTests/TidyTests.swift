@@ -60,7 +60,9 @@ import Testing
     }
 
     @Test func `gives a reason for each unchecked promise to the compiler`() {
-        let promises = ["@unchecked " + "Sendable", "nonisolated(" + "unsafe)", "try" + "!", "as" + "!"]
+        let promises = [
+            "@unchecked " + "Sendable", "nonisolated(" + "unsafe)", "try" + "!", "as" + "!",
+        ]
         for file in Self.files(in: "Sources") {
             for (number, line) in file.lines.enumerated()
             where promises.contains(where: line.contains) && !line.contains("///") {

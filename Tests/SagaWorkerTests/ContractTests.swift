@@ -185,7 +185,8 @@ private func answers(_ database: MemoryDatabase, _ batches: [Command]...) async 
             data: ["t": "a\"b\\c\n\u{1}é", "n": nil, "l": [1, 2.5, true], "e": .encoded([0x31])])
         #expect(
             String(decoding: answer.body, as: UTF8.self)
-                == #"{"data":{"e":1,"l":[1,2.5,true],"n":null,"t":"a\"b\\c\u000a\u0001é"},"outcome":"o"}"#
+                == #"{"data":{"e":1,"l":[1,2.5,true],"n":null,"t":"a\"b\\c\u000a\u0001é"},"#
+                + #""outcome":"o"}"#
         )
     }
 }

@@ -55,7 +55,7 @@ import Testing
             #expect(error?.message.contains("process \(getpid())") == true)
         }
         await store.close()
-        await try openStore().close()
+        try await openStore().close()
     }
 
     @Test func `lets other programs read while it writes`() async throws {
@@ -68,10 +68,10 @@ import Testing
         #expect(try count() == 1)
         _ = try await store.start([Sample.start(2)])
         #expect(try count() == 2)
-        let shown = try reader.read { database in
-            try String.fetchOne(database, sql: "SELECT lower(hex(saga_id)) FROM sagas")
+        let shown = try await reader.read { database in
+            try String.fetchAll(database, sql: "SELECT lower(hex(saga_id)) FROM sagas")
         }
-        #expect(shown == Sample.sagaID(1).description.replacing("-", with: ""))
+        #expect(shown.contains(Sample.sagaID(1).description.replacing("-", with: "")))
         await store.close()
     }
 

@@ -1,11 +1,16 @@
 -- The tables for one SQLite file: the shape is that of the files in `migrations`, the types are
 -- SQLite's. Times are microseconds since 1970-01-01T00:00:00Z, identities the 16 bytes of a UUID
 -- (`SELECT hex(saga_id)` shows them). Other programs may read the file while the daemon writes it.
+--
+-- SQLite writes whole pages, and the identities are random: rows kept in their order would cost a
+-- page for every row of a batch. So sagas and aggregates have a number, in the order in which they
+-- began, and what belongs to them lies in the order of the numbers: what is busy at the same time
+-- shares pages.
 
--- A saga as it stands: the fold of its journal. The rows lie in the order of their starts, so that
--- the sagas that change together lie on few pages.
+-- A saga as it stands: the fold of its journal.
 CREATE TABLE sagas (
-    saga_id BLOB NOT NULL PRIMARY KEY CHECK (length(saga_id) = 16),
+    saga_no INTEGER PRIMARY KEY,
+    saga_id BLOB NOT NULL UNIQUE CHECK (length(saga_id) = 16),
     definition TEXT NOT NULL,
     definition_version INTEGER NOT NULL,
     definition_hash BLOB NOT NULL,
@@ -37,27 +42,27 @@ CREATE INDEX sagas_status ON sagas (status, started_at, saga_id);
 -- What came in and what was decided, one row for each transition. `decision_hash` tells whose
 -- decision a version is: it resolves commits whose answer was lost.
 CREATE TABLE saga_journal (
-    saga_id BLOB NOT NULL,
+    saga_no INTEGER NOT NULL,
     version INTEGER NOT NULL,
     decided_at INTEGER NOT NULL,
     decision_hash BLOB NOT NULL,
     entry BLOB NOT NULL,
-    PRIMARY KEY (saga_id, version)
+    PRIMARY KEY (saga_no, version)
 ) STRICT, WITHOUT ROWID;
 
 -- The last version of each aggregate: the one counter that its events take their versions from,
 -- whoever raises them.
 CREATE TABLE aggregates (
+    aggregate_no INTEGER PRIMARY KEY,
     aggregate_type TEXT NOT NULL,
     aggregate_id TEXT NOT NULL,
     version INTEGER NOT NULL,
-    PRIMARY KEY (aggregate_type, aggregate_id)
-) STRICT, WITHOUT ROWID;
+    UNIQUE (aggregate_id, aggregate_type)
+) STRICT;
 
 -- The event store. `data` is JSON text kept byte for byte as it came; NULL is an event without data.
 CREATE TABLE events (
-    aggregate_type TEXT NOT NULL,
-    aggregate_id TEXT NOT NULL,
+    aggregate_no INTEGER NOT NULL,
     version INTEGER NOT NULL,
     event_id TEXT NOT NULL UNIQUE,
     stream TEXT NOT NULL,
@@ -65,7 +70,7 @@ CREATE TABLE events (
     saga_id BLOB,
     recorded_at INTEGER NOT NULL,
     data TEXT,
-    PRIMARY KEY (aggregate_type, aggregate_id, version)
+    PRIMARY KEY (aggregate_no, version)
 ) STRICT, WITHOUT ROWID;
 
 -- Events that JetStream has not acknowledged.

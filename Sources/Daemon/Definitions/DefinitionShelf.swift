@@ -54,7 +54,7 @@ struct DefinitionShelf: Sendable {
                 source: one.canonicalText)
             switch try await store.register(record) {
             case .registered: break
-            case .differs: throw Exit(.usage, Self.conflict(one))
+            case .differs(let recorded): throw Exit(.usage, Self.conflict(one, recorded))
             }
         }
         var entries: [Catalog.Entry] = []
@@ -74,11 +74,22 @@ struct DefinitionShelf: Sendable {
             active: active)
     }
 
-    private static func conflict(_ one: LoadedDefinition) -> String {
+    private static func conflict(
+        _ one: LoadedDefinition, _ recorded: DefinitionRecord
+    ) -> String {
         let definition = one.definition
-        return "\(one.file): error: version \(definition.version) of saga '\(definition.name)' has "
-            + "run with other content, and a version that has run never changes: write "
-            + "`version: \(definition.version + 1)`; running sagas stay on theirs"
+        var lines = [
+            "\(one.file): error: version \(definition.version) of saga '\(definition.name)' has "
+                + "run with other content, and a version that has run never changes"
+        ]
+        if let old = try? Value(json: recorded.source),
+            let new = try? Value(json: one.canonicalText)
+        {
+            lines += CanonicalDifference.lines(from: old, to: new).map { "  \($0)" }
+        }
+        lines.append(
+            "fix: write `version: \(definition.version + 1)`; running sagas stay on theirs")
+        return lines.joined(separator: "\n")
     }
 }
 

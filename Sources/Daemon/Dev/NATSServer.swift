@@ -140,7 +140,8 @@ final class NATSServer: Service {
     private func watch(_ exits: AsyncStream<Int32>) async throws {
         for await status in exits {
             if Task.isShuttingDownGracefully { return }
-            let hint = status == 127 ? "is it installed? (apt-get install nats-server)" : "see its log"
+            let hint =
+                status == 127 ? "is it installed? (apt-get install nats-server)" : "see its log"
             throw Exit(
                 .refused,
                 "nats-server (\(program)) ended with status \(status): \(hint): "

@@ -134,6 +134,11 @@ enum JSONText {
 
 /// Writes times as RFC 3339 does.
 enum LogTime {
+    /// A time since 1970.
+    static func since1970(seconds: Int, nanoseconds: Int) -> timespec {
+        timespec(tv_sec: seconds, tv_nsec: nanoseconds)
+    }
+
     /// The time in UTC with milliseconds: `2026-01-02T03:04:05.678Z`.
     static func text(_ time: timespec) -> String {
         var seconds = time.tv_sec

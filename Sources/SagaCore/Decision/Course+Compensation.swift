@@ -60,7 +60,8 @@ extension Course {
     mutating func compensate(_ path: NodePath, body given: Value? = nil) {
         guard let compensation = step(path).compensation else { return }
         do throws(ExpressionError) {
-            let body = if let given { CommandBody.value(given) } else { try body(compensation.body) }
+            let body =
+                if let given { CommandBody.value(given) } else { try body(compensation.body) }
             open(
                 .compensation, of: path, subject: compensation.subject, body: body,
                 timeout: compensation.timeout, original: state.steps[path]?.commandID)

@@ -26,7 +26,8 @@ final class Inbox<Element: Sendable>: Sendable {
 
     /// Adds an element, or answers false where there is no room or the queue is closed.
     func offer(_ element: Element) -> Bool {
-        let (isTaken, taker) = state.withLock { state -> (Bool, CheckedContinuation<Void, Never>?) in
+        let (isTaken, taker) = state.withLock {
+            state -> (Bool, CheckedContinuation<Void, Never>?) in
             guard !state.isClosed, state.count < capacity else { return (false, nil) }
             state.elements.append(element)
             return (true, state.takers.popLast())

@@ -118,7 +118,9 @@ extension Lane {
         for work in batch {
             guard case .due = work.task, let cached = plant.cache[work.sagaID] else { continue }
             for command in cached.state.open where command.resendAt <= now {
-                if let receipt = cached.receipts[command.id] { waiting.append((command.id, receipt)) }
+                if let receipt = cached.receipts[command.id] {
+                    waiting.append((command.id, receipt))
+                }
             }
         }
         guard !waiting.isEmpty else { return [] }

@@ -48,7 +48,9 @@ final class TimerQueue: Sendable {
             var due: [SagaID] = []
             while let first = shelf.heap.first, first.at <= now {
                 _ = shelf.heap.pop { $0.at < $1.at }
-                guard let known = shelf.targets[first.id], known.heaped == first.at else { continue }
+                guard let known = shelf.targets[first.id], known.heaped == first.at else {
+                    continue
+                }
                 if known.target <= now {
                     shelf.targets[first.id] = nil
                     due.append(first.id)

@@ -97,7 +97,8 @@ import Testing
         #expect(story.state.status == .compensated)
     }
 
-    @Test func `waits for an operator where the file says stuck, and a late reply frees it`() throws {
+    @Test func `waits for an operator where the file says stuck, and a late reply frees it`() throws
+    {
         var story = try Story(Sample.order(unknown: .stuck))
         let late = story.reply(to: "payment", Sample.debited)
         for wait in [200, 400] {
@@ -112,7 +113,8 @@ import Testing
         #expect(story.open("review") != nil)
     }
 
-    @Test func `is asked about where the file has a probe, and goes on with what it learns`() throws {
+    @Test func `is asked about where the file has a probe, and goes on with what it learns`() throws
+    {
         let policy = ProbePolicy(
             subject: "payments.status", every: .seconds(2), for: .seconds(60),
             otherwise: .compensate)
