@@ -87,6 +87,12 @@ let package = Package(
             dependencies: [
                 "OrderWorkers", "SagaWorker", arguments, lifecycle, unixSignals, logging,
             ]),
+        // What tries the daemon from outside.
+        .target(
+            name: "LoadClient",
+            dependencies: ["SagaCore", nioCore, nioPosix, nioHTTP1, unixSignals]),
+        .target(name: "SagaDemo", dependencies: ["LoadClient", "OrderWorkers", "SagaCore"]),
+        .executableTarget(name: "sagad-demo", dependencies: ["SagaDemo"]),
         // Tests: one target for each target of the program, and conformance suites for the ports.
         .testTarget(name: "ProjectTests"),
         .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),

@@ -1,4 +1,10 @@
+import Glibc
+import SagaDemo
+
+/// What `make demo` runs.
 @main
 enum Program {
-    static func main() {}
+    static func main() async {
+        exit(await Demo.run(Array(CommandLine.arguments.dropFirst())))
+    }
 }

@@ -44,7 +44,7 @@ package actor Caller {
         until deadline: ContinuousClock.Instant, limit: Duration = .seconds(30)
     ) async throws -> HTTPResponse {
         while true {
-            let failure: CallFailure
+            var failure: CallFailure
             do throws(CallFailure) {
                 let response = try await call(request, limit: limit)
                 if statuses.contains(response.status) { return response }

@@ -52,13 +52,13 @@ package struct LoadLoop: Sendable {
 
     private func run(
         _ orders: [Order],
-        _ post: @escaping @Sendable (Int, Order, Caller) async throws -> PostedOrder
+        _ post: @escaping @concurrent @Sendable (Int, Order, Caller) async throws -> PostedOrder
     ) async throws -> [PostedOrder] {
         let next = Atomic(0)
         return try await withThrowingTaskGroup(of: [(Int, PostedOrder)].self) { group in
             for _ in 0..<min(connections, orders.count) {
-                group.addTask { @concurrent in
-                    let caller = Caller(port: port)
+                group.addTask { @Sendable @concurrent in
+                    let caller = Caller(port: self.port)
                     var posted: [(Int, PostedOrder)] = []
                     while true {
                         let place = next.add(1, ordering: .relaxed).oldValue

@@ -26,7 +26,7 @@ extension Caller {
         var sendings = 0
         while true {
             sendings += 1
-            let failure: CallFailure
+            var failure: CallFailure
             do throws(CallFailure) {
                 let response = try await call(order.request())
                 switch response.status {

@@ -112,7 +112,8 @@ package actor DatabaseServer {
         let end = try await status(of: program, arguments)
         if end != .status(0) {
             throw LaunchFailure(
-                description: "\(program) \(end); it says:\n\(tail(of: stage.path("\(program).log")))")
+                description:
+                    "\(program) \(end); it says:\n\(tail(of: stage.path("\(program).log")))")
         }
     }
 

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 
 /// A program to be started as a child process.
@@ -28,7 +29,14 @@ package struct Launch: Sendable {
 
     /// The whole command line: `setpriv` asks the kernel to end the child with its parent.
     private var commandLine: [String] {
-        ["/usr/bin/env", "setpriv"] + privileges + ["--pdeathsig", orphanSignal] + command
+        ["/usr/bin/env"] + (directory.map { ["-C", $0] } ?? []) + ["setpriv"] + privileges
+            + ["--pdeathsig", orphanSignal] + command
+    }
+
+    /// The files that this process has open now; closing one that is gone by then does no harm.
+    private static var openDescriptors: [Int32] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.compactMap { Int32($0) }
     }
 
     /// Starts it: in a process group of its own, so that a terminal's Ctrl-C reaches only us, with
@@ -41,8 +49,9 @@ package struct Launch: Sendable {
         posix_spawn_file_actions_addopen(
             &actions, 1, logFile, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
+        for descriptor in Self.openDescriptors where descriptor > 2 {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
