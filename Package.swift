@@ -94,7 +94,8 @@ let package = Package(
         .target(name: "SagaDemo", dependencies: ["LoadClient", "OrderWorkers", "SagaCore"]),
         .executableTarget(name: "sagad-demo", dependencies: ["SagaDemo"]),
         // Tests: one target for each target of the program, and conformance suites for the ports.
-        .testTarget(name: "ProjectTests"),
+        .testTarget(name: "ProjectTests", dependencies: ["SagaLanguage", "SagaCore"]),
+        .testTarget(name: "DemoTests", dependencies: ["LoadClient", "sagad", "sagad-demo"]),
         .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
         .testTarget(
             name: "SagaLanguageTests", dependencies: ["SagaLanguage", "SagaCore"],
@@ -109,8 +110,15 @@ let package = Package(
         .testTarget(
             name: "StoreConformanceTests",
             dependencies: [
-                "CockroachStore", "EmbeddedStore", "SagaTestKit", "SagaRuntime", "SagaCore", grdb,
+                "CockroachStore", "EmbeddedStore", "SagaTestKit", "SagaRuntime", "SagaCore",
+                "PostgreSQL", grdb,
             ]),
+        .testTarget(
+            name: "CockroachStoreTests",
+            dependencies: [
+                "CockroachStore", "PostgreSQL", "SagaRuntime", "SagaCore", "SagaTestKit",
+            ]),
+        .testTarget(name: "SQLTests", dependencies: ["CockroachStore", "PostgreSQL", "Schema"]),
         .testTarget(
             name: "BusConformanceTests",
             dependencies: ["JetStreamBus", "SagaTestKit", "SagaRuntime", "SagaCore", logging]),

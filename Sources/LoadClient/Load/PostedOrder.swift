@@ -12,6 +12,19 @@ package struct PostedOrder: Sendable {
     package var answeredAt: ContinuousClock.Instant
     /// How often it was sent; more than 1 where answers were lost.
     package var sendings: Int
+
+    /// An answer with these parts.
+    package init(
+        order: Order, key: String, sagaID: String, intendedAt: ContinuousClock.Instant = .now,
+        answeredAt: ContinuousClock.Instant = .now, sendings: Int = 1
+    ) {
+        self.order = order
+        self.key = key
+        self.sagaID = sagaID
+        self.intendedAt = intendedAt
+        self.answeredAt = answeredAt
+        self.sendings = sendings
+    }
 }
 
 extension Caller {

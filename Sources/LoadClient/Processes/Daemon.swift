@@ -73,6 +73,8 @@ package actor Daemon {
     package func kill() async throws {
         guard let child else { return }
         if let end = child.end { throw failure("\(end) by itself") }
+        // Others may ask meanwhile whether it runs: it need not, from now on.
+        self.child = nil
         await child.kill()
     }
 

@@ -26,6 +26,14 @@ package struct Programs: Sendable {
         return Programs(folder: programs, sagas: sagas)
     }
 
+    /// Finds both for tests: the programs beside the bundle of tests that runs, unless the
+    /// environment names another folder.
+    package static func findForTests() throws -> Programs {
+        let named = getenv(variable).map { String(cString: $0) }
+        let bundle = CommandLine.arguments.first { $0.hasSuffix(".xctest") }
+        return try find(folder: named ?? bundle.map(parent))
+    }
+
     /// The path of a program.
     package func path(_ name: String) throws(LaunchFailure) -> String {
         let path = "\(folder)/\(name)"

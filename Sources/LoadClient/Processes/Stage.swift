@@ -7,6 +7,7 @@ package final class Stage: Sendable {
     /// The scratch folder.
     package let folder: String
     private let children = Mutex<[ChildProcess]>([])
+    private let isKept = Mutex(false)
 
     private init(folder: String) { self.folder = folder }
 
@@ -25,9 +26,14 @@ package final class Stage: Sendable {
             result = .failure(error)
         }
         await stage.stopChildren()
-        if !keep { try? FileManager.default.removeItem(atPath: stage.folder) }
+        if !keep, !stage.isKept.withLock({ $0 }) {
+            try? FileManager.default.removeItem(atPath: stage.folder)
+        }
         return try result.get()
     }
+
+    /// Leaves the folder where it is, for somebody to look into it.
+    package func keep() { isKept.withLock { $0 = true } }
 
     /// Starts a child that ends with the stage.
     package func start(_ launch: Launch) async throws(LaunchFailure) -> ChildProcess {
