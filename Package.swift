@@ -93,9 +93,21 @@ let package = Package(
             dependencies: ["SagaCore", nioCore, nioPosix, nioHTTP1, unixSignals]),
         .target(name: "SagaDemo", dependencies: ["LoadClient", "OrderWorkers", "SagaCore"]),
         .executableTarget(name: "sagad-demo", dependencies: ["SagaDemo"]),
+        .target(
+            name: "BenchLoad", dependencies: ["LoadClient", "NATS", "SagaCore", arguments]),
+        .executableTarget(name: "sagad-bench", dependencies: ["BenchLoad"]),
+        .target(
+            name: "Survival",
+            dependencies: ["LoadClient", "SagaCore", "NATS", "PostgreSQL", arguments, grdb]),
+        .executableTarget(name: "sagad-survival", dependencies: ["Survival"]),
         // Tests: one target for each target of the program, and conformance suites for the ports.
         .testTarget(name: "ProjectTests", dependencies: ["SagaLanguage", "SagaCore"]),
         .testTarget(name: "DemoTests", dependencies: ["LoadClient", "sagad", "sagad-demo"]),
+        .testTarget(
+            name: "AcceptanceTests", dependencies: ["LoadClient", "SagaCore", "sagad"]),
+        .testTarget(
+            name: "SurvivalTests",
+            dependencies: ["Survival", "LoadClient", "sagad", "order-workers"]),
         .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
         .testTarget(
             name: "SagaLanguageTests", dependencies: ["SagaLanguage", "SagaCore"],

@@ -62,7 +62,7 @@ extension CockroachStore {
         }
     }
 
-    private static func parameters(_ rows: [Transition]) -> Parameters {
+    static func parameters(_ rows: [Transition]) -> Parameters {
         var events = EventColumns()
         for (ordinal, row) in rows.enumerated() { events.add(row.events, of: ordinal) }
         var parameters = Parameters(

@@ -10,12 +10,17 @@ struct Migrator {
 
     /// The longest that one statement of the schema may take.
     static let statementTimeout: Duration = .seconds(300)
-    /// The time for which a migration holds its lease, in seconds.
-    static let leaseSeconds: Int64 = 600
-    /// The longest wait for another migration, and the time between two looks.
-    static let patience: Duration = .seconds(60)
+    /// For how long a migration's lease holds, in seconds; it is taken anew before each file. Where a
+    /// statement takes longer, another migration may begin, which IF NOT EXISTS allows.
+    static let leaseSeconds: Int64 = 60
+    /// The longest wait for another migration, longer than a lost one's lease; and the time between
+    /// two looks.
+    static let patience: Duration = .seconds(90)
     static let look: Duration = .milliseconds(100)
-    /// How often a statement is run again that met another one's.
+    /// What PostgreSQL says where two make one table at once: its name, its row type, or its rows in
+    /// the catalogue are there already.
+    static let metAnother: Set<String> = ["42P07", "42710", "XX000"]
+    /// How often a statement is run that met another one's.
     static let triesMax = 20
 
     /// The number of the newest migration of this program.
@@ -51,6 +56,17 @@ struct Migrator {
             try await apply(migration, on: connection)
         }
         let owner = "migration-\(UInt64.random(in: 0...UInt64.max))"
+        do {
+            try await applyMissing(as: owner, on: connection)
+        } catch {
+            // Let the next one in at once; where even this fails, the lease ends by itself.
+            try? await release(owner, on: connection)
+            throw error
+        }
+        try await release(owner, on: connection)
+    }
+
+    private func applyMissing(as owner: String, on connection: Connection) async throws {
         try await takeLease(owner, on: connection)
         let done = try await applied(on: connection)
         for migration in Migrations.portable {
@@ -58,22 +74,36 @@ struct Migrator {
                 try check(migration, hash)
                 continue
             }
+            try await takeLease(owner, on: connection)
             try await apply(migration, on: connection)
             try await record(migration, on: connection)
         }
+        let hasApplied = Migrations.portable.contains { done[$0.number] == nil }
+        if hasApplied, await connection.cockroachVersion() == nil {
+            try await tune(connection)
+        }
+    }
+
+    private func tune(_ connection: Connection) async throws {
+        for statement in PostgresTuning.statements {
+            try await patiently { () async throws(PostgresError) in
+                _ = try await connection.execute(statement)
+            }
+        }
+    }
+
+    private func release(_ owner: String, on connection: Connection) async throws {
         var parameters = Parameters()
         parameters.append(text: owner)
-        _ = try await connection.execute(Statements.releaseMigrationLease, parameters)
+        _ = try await run(Statements.releaseMigrationLease, parameters, on: connection)
     }
 
     private func takeLease(_ owner: String, on connection: Connection) async throws {
         let end = ContinuousClock.now + Self.patience
-        while true {
-            var parameters = Parameters()
-            parameters.append(text: owner)
-            parameters.append(int8: Self.leaseSeconds)
-            let lease = try await connection.execute(Statements.takeMigrationLease, parameters)
-            if !lease.isEmpty { return }
+        var parameters = Parameters()
+        parameters.append(text: owner)
+        parameters.append(int8: Self.leaseSeconds)
+        while try await run(Statements.takeMigrationLease, parameters, on: connection).isEmpty {
             if ContinuousClock.now > end {
                 throw StoreError(
                     .unavailable, "another migration has been running for \(Self.patience)")
@@ -84,7 +114,7 @@ struct Migrator {
 
     private func applied(on connection: Connection) async throws -> [Int: [UInt8]] {
         var done: [Int: [UInt8]] = [:]
-        for row in try await connection.execute(Statements.migrations) {
+        for row in try await run(Statements.migrations, on: connection) {
             done[Int(try row.int(0))] = try row.bytes(1)
         }
         return done
@@ -106,26 +136,10 @@ struct Migrator {
         } catch {
             preconditionFailure("migration \(migration.label): \(error)")
         }
-        for statement in statements { try await run(statement, on: connection) }
-    }
-
-    /// Runs a statement of the schema; two that make the same table at once may meet, and then one
-    /// of them is run again.
-    private func run(_ statement: String, on connection: Connection) async throws {
-        for attempt in 1... {
-            do throws(PostgresError) {
+        for statement in statements {
+            try await patiently { () async throws(PostgresError) in
                 _ = try await connection.execute(statement)
-                return
-            } catch {
-                let hasMetAnother =
-                    switch error.kind {
-                    case .retry, .uniqueViolation: true
-                    case .unknownOutcome, .notSent, .unencodable, .resources, .refused, .other:
-                        error.sqlstate == "42P07"
-                    }
-                guard hasMetAnother, attempt < Self.triesMax else { throw error }
             }
-            try await Task.sleep(for: Self.look)
         }
     }
 
@@ -134,6 +148,36 @@ struct Migrator {
         parameters.append(int4: Int32(migration.number))
         parameters.append(text: migration.name)
         parameters.append(bytea: SHA256.digest(of: Array(migration.sql.utf8)))
-        _ = try await connection.execute(Statements.recordMigration, parameters)
+        _ = try await run(Statements.recordMigration, parameters, on: connection)
+    }
+
+    private func run(
+        _ statement: Statement, _ parameters: Parameters = Parameters(), on connection: Connection
+    ) async throws -> Rows {
+        try await patiently { () async throws(PostgresError) in
+            try await connection.execute(statement, parameters)
+        }
+    }
+
+    /// Does something again where it met another migration's: two that make one table at once, or
+    /// take one lease.
+    private func patiently<Result>(
+        _ body: () async throws(PostgresError) -> Result
+    ) async throws -> Result {
+        for attempt in 1... {
+            do throws(PostgresError) {
+                return try await body()
+            } catch {
+                let hasMetAnother =
+                    switch error.kind {
+                    case .retry, .uniqueViolation: true
+                    case .unknownOutcome, .notSent, .unencodable, .resources, .refused, .other:
+                        Self.metAnother.contains(error.sqlstate ?? "")
+                    }
+                guard hasMetAnother, attempt < Self.triesMax else { throw error }
+            }
+            try await Task.sleep(for: Self.look)
+        }
+        preconditionFailure("The tries are counted.")
     }
 }

@@ -4,6 +4,9 @@ package import SagaRuntime
 
 extension CockroachStore {
     private static let allShards = (0..<StoreLimits.shards).map(Int16.init)
+    /// The years 1 and 9999, which stand for bounds that were not asked for.
+    private static let earliest = Instant(microseconds: -62_135_596_800_000_000)
+    private static let latest = Instant(microseconds: 253_402_300_799_000_000)
 
     /// Records a definition before its first saga starts.
     package func register(_ definition: DefinitionRecord) async throws -> Registration {
@@ -13,10 +16,10 @@ extension CockroachStore {
         parameters.append(bytea: definition.hash)
         parameters.append(text: definition.source)
         _ = try await run(writing, Statements.register, parameters)
-        let recorded = try await definitions().first {
-            $0.name == definition.name && $0.version == definition.version
-        }
-        guard let recorded else {
+        var question = Parameters()
+        question.append(text: definition.name)
+        question.append(int4: Int32(definition.version))
+        guard let recorded = try await definitions(Statements.definition, question).first else {
             throw StoreError(.unexpected, "definition \(definition.name) was not recorded")
         }
         return recorded.hash == definition.hash ? .registered : .differs(recorded)
@@ -24,7 +27,13 @@ extension CockroachStore {
 
     /// Every definition ever recorded.
     package func definitions() async throws -> [DefinitionRecord] {
-        let rows = try await run(reading, Statements.definitions)
+        try await definitions(Statements.definitions, Parameters())
+    }
+
+    private func definitions(
+        _ statement: Statement, _ parameters: Parameters
+    ) async throws -> [DefinitionRecord] {
+        let rows = try await run(reading, statement, parameters)
         return try decoded { () throws(PostgresError) in
             try rows.collect { row throws(PostgresError) in
                 DefinitionRecord(
@@ -152,18 +161,22 @@ extension CockroachStore {
         let texts = [query.definition, query.key].compactMap { $0 }
         guard texts.allSatisfy(Parameters.canStore) else { return SagaPage(sagas: [], after: nil) }
         var parameters = Parameters()
-        parameters.append(int2Array: Self.allShards)
+        if let key = query.key {
+            parameters.append(text: key)
+        } else {
+            parameters.append(int2Array: Self.allShards)
+        }
         parameters.append(text: query.definition)
-        parameters.append(text: query.key)
         let statuses = query.statuses.isEmpty ? SagaStatus.allCases : query.statuses
         parameters.append(textArray: statuses.map(\.rawValue))
-        parameters.append(timestamptz: query.since?.microseconds)
-        parameters.append(timestamptz: query.until?.microseconds)
-        parameters.append(timestamptz: query.after?.startedAt.microseconds)
-        parameters.append(uuid: query.after?.id.pair)
+        parameters.append(timestamptz: (query.since ?? Self.earliest).microseconds)
+        parameters.append(timestamptz: (query.until ?? Self.latest).microseconds)
+        parameters.append(timestamptz: (query.after?.startedAt ?? Self.latest).microseconds)
+        parameters.append(uuid: (query.after?.id ?? SagaID(high: .max, low: .max)).pair)
         // One more than asked for tells whether there is a next page.
         parameters.append(int8: Int64(query.limit + 1))
-        let found = try await sagas(Statements.list, parameters)
+        let statement = query.key == nil ? Statements.list : Statements.listByKey
+        let found = try await sagas(statement, parameters)
         let page = Array(found.prefix(query.limit))
         let cursor = page.last.map {
             SagaCursor(startedAt: $0.startedAt, id: $0.identity.id)
@@ -190,6 +203,21 @@ extension Rows {
         elements.reserveCapacity(count)
         for row in self { elements.append(try body(row)) }
         return elements
+    }
+}
+
+extension Row {
+    func sagaID(_ column: Int) throws(PostgresError) -> SagaID {
+        let (high, low) = try uuid(column)
+        return SagaID(high: high, low: low)
+    }
+
+    func instant(_ column: Int) throws(PostgresError) -> Instant {
+        Instant(microseconds: try timestamptz(column))
+    }
+
+    func optionalInstant(_ column: Int) throws(PostgresError) -> Instant? {
+        try optionalTimestamptz(column).map(Instant.init(microseconds:))
     }
 }
 

@@ -32,7 +32,7 @@ extension CockroachStore {
                 guard attempt < Self.triesMax, ContinuousClock.now + wait < end else {
                     throw StoreError(error)
                 }
-                try await Task.sleep(for: wait)
+                try await pause(wait, after: error)
             }
         }
         preconditionFailure("The tries are counted.")
@@ -46,6 +46,17 @@ extension CockroachStore {
             return try await pool.execute(statement, parameters)
         } catch {
             throw StoreError(error)
+        }
+    }
+
+    /// Waits; a caller that is cancelled meanwhile is told the failure.
+    private func pause(
+        _ wait: Duration, after failure: PostgresError
+    ) async throws(StoreError) {
+        do {
+            try await Task.sleep(for: wait)
+        } catch {
+            throw StoreError(failure)
         }
     }
 
@@ -75,6 +86,8 @@ extension StoreError {
             self.init(
                 .schema,
                 "the tables are not those of this program: \(error.message): run `sagad migrate`")
+        case .other where error.sqlstate == "25006":
+            self.init(.unavailable, "the database takes no writes at present: \(error)")
         case .other where error.sqlstate == "42501":
             self.init(.refused, "the database does not allow it: \(error)")
         case .other, .uniqueViolation, .unencodable: self.init(.unexpected, "\(error)")

@@ -133,7 +133,7 @@ extension CockroachStore {
 // MARK: - The statement's parameters
 
 extension CockroachStore {
-    private static func parameters(_ rows: [SagaStart]) -> Parameters {
+    static func parameters(_ rows: [SagaStart]) -> Parameters {
         var events = EventColumns()
         for (ordinal, row) in rows.enumerated() { events.add(row.transition.events, of: ordinal) }
         var parameters = Parameters(

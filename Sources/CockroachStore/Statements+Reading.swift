@@ -23,21 +23,26 @@ extension Statements {
         name: "event_versions", parameters: [.textArray],
         sql: "SELECT event_id, version FROM events WHERE event_id = ANY ($1::TEXT[])")
 
-    /// What stands under an idempotency key.
-    static let idempotencyClaim = Statement(
-        name: "idempotency_claim", parameters: [.text, .text],
+    /// What stands under idempotency keys that have not expired, by the asker's number.
+    static let idempotencyClaims = Statement(
+        name: "idempotency_claims",
+        parameters: [.int4Array, .textArray, .textArray, .timestamptzArray],
         sql: """
-            SELECT saga_id, digest FROM idempotency_keys
-            WHERE definition = $1::TEXT AND idempotency_key = $2::TEXT
+            SELECT w.ord::INT4, k.saga_id, k.digest
+            FROM unnest($1::INT4[], $2::TEXT[], $3::TEXT[], $4::TIMESTAMPTZ[])
+                 AS w(ord, definition, idempotency_key, decided_at)
+            JOIN idempotency_keys AS k
+              ON k.definition = w.definition AND k.idempotency_key = w.idempotency_key
+             AND k.expires_at > w.decided_at
             """)
 
-    /// Gives up a claim whose saga was not stored.
-    static let releaseClaim = Statement(
-        name: "release_claim", parameters: [.text, .text, .uuid],
+    /// The sagas that have keys, by the asker's number.
+    static let keyOwners = Statement(
+        name: "key_owners", parameters: [.int4Array, .textArray, .textArray],
         sql: """
-            DELETE FROM idempotency_keys
-            WHERE definition = $1::TEXT AND idempotency_key = $2::TEXT AND saga_id = $3::UUID
-              AND NOT EXISTS (SELECT 1 FROM sagas WHERE sagas.saga_id = $3::UUID)
+            SELECT w.ord::INT4, s.saga_id
+            FROM unnest($1::INT4[], $2::TEXT[], $3::TEXT[]) AS w(ord, saga_key, definition)
+            JOIN sagas AS s ON s.saga_key = w.saga_key AND s.definition = w.definition
             """)
 
     private static let sagaColumns = """
@@ -138,12 +143,22 @@ extension Statements {
             ORDER BY events.version LIMIT $4::INT8
             """)
 
-    /// Sagas, newest start first; a null filter lets everything pass.
+    /// What `list` and `listByKey` filter by, from the second placeholder on.
+    private static let listed = """
+        ($2::TEXT IS NULL OR sagas.definition = $2::TEXT)
+                  AND sagas.status = ANY ($3::TEXT[])
+                  AND sagas.started_at >= $4::TIMESTAMPTZ
+                  AND sagas.started_at < $5::TIMESTAMPTZ
+                  AND sagas.started_at <= $6::TIMESTAMPTZ
+                  AND (sagas.started_at < $6::TIMESTAMPTZ OR sagas.saga_id < $7::UUID)
+                ORDER BY sagas.started_at DESC, sagas.saga_id DESC LIMIT $8::INT8
+        """
+
+    /// Sagas, newest start first, each shard from where the page before ended.
     static let list = Statement(
         name: "list",
         parameters: [
-            .int2Array, .text, .text, .textArray, .timestamptz, .timestamptz, .timestamptz, .uuid,
-            .int8,
+            .int2Array, .text, .textArray, .timestamptz, .timestamptz, .timestamptz, .uuid, .int8,
         ],
         sql: """
             SELECT s.saga_id, s.definition, s.definition_version, s.saga_key, s.version, s.status,
@@ -152,25 +167,21 @@ extension Statements {
             CROSS JOIN LATERAL (
                 SELECT \(sagaColumns) FROM sagas
                 WHERE sagas.shard = w.shard
-                  AND ($2::TEXT IS NULL OR sagas.definition = $2::TEXT)
-                  AND ($3::TEXT IS NULL OR sagas.saga_key = $3::TEXT)
-                  AND ($4::TEXT[] IS NULL OR sagas.status = ANY ($4::TEXT[]))
-                  AND ($5::TIMESTAMPTZ IS NULL OR sagas.started_at >= $5::TIMESTAMPTZ)
-                  AND ($6::TIMESTAMPTZ IS NULL OR sagas.started_at < $6::TIMESTAMPTZ)
-                  AND ($7::TIMESTAMPTZ IS NULL OR sagas.started_at < $7::TIMESTAMPTZ
-                       OR (sagas.started_at = $7::TIMESTAMPTZ AND sagas.saga_id < $8::UUID))
-                ORDER BY sagas.started_at DESC, sagas.saga_id DESC LIMIT $9::INT8
+                  AND \(listed)
             ) AS s
-            ORDER BY s.started_at DESC, s.saga_id DESC LIMIT $9::INT8
+            ORDER BY s.started_at DESC, s.saga_id DESC LIMIT $8::INT8
             """)
 
     /// Sagas with a key: the unique key finds them, whatever their shard.
     static let listByKey = Statement(
-        name: "list_by_key", parameters: [.text, .text],
+        name: "list_by_key",
+        parameters: [
+            .text, .text, .textArray, .timestamptz, .timestamptz, .timestamptz, .uuid, .int8,
+        ],
         sql: """
             SELECT \(sagaColumns) FROM sagas
-            WHERE saga_key = $1::TEXT AND ($2::TEXT IS NULL OR definition = $2::TEXT)
-            ORDER BY started_at DESC, saga_id DESC LIMIT 1000
+            WHERE sagas.saga_key = $1::TEXT
+                  AND \(listed)
             """)
 
     /// Forgets expired idempotency keys.
@@ -202,6 +213,14 @@ extension Statements {
                 registered_at = excluded.registered_at
             WHERE NOT definitions.has_run
               AND definitions.content_hash <> excluded.content_hash
+            """)
+
+    /// One definition.
+    static let definition = Statement(
+        name: "definition", parameters: [.text, .int4],
+        sql: """
+            SELECT name, version, content_hash, source FROM definitions
+            WHERE name = $1::TEXT AND version = $2::INT4
             """)
 
     /// Every definition.
@@ -248,9 +267,9 @@ extension Statements {
 
     /// All of them, for checks.
     static let all: [Statement] = [
-        commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaim,
-        releaseClaim, load, find, due, rearm, unpublished, markPublished, journal, events, list,
-        listByKey, forgetIdempotencyKeys, register, definitions, takeMigrationLease,
+        commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaims,
+        keyOwners, load, find, due, rearm, unpublished, markPublished, journal, events, list,
+        listByKey, forgetIdempotencyKeys, register, definition, definitions, takeMigrationLease,
         releaseMigrationLease, migrations, recordMigration,
     ]
 }

@@ -99,6 +99,10 @@ enum Statements {
 
     /// The rest of both: the journal of the rows in `u`; their events with versions from the
     /// aggregates, and their places in the outbox; and the answer.
+    ///
+    /// Each event has its aggregate and each aggregate its events, so that a full join gives what an
+    /// inner one would. It is a full one because that cannot be a nested loop: PostgreSQL expects a
+    /// single row of a data-modifying part and would compare each event with each aggregate.
     private static func recording(eventsFrom first: Int) -> String {
         let columns = EventColumns.types.enumerated()
             .map { "$\(first + $0.offset)::\($0.element.sqlName)" }.joined(separator: ", ")
@@ -130,8 +134,8 @@ enum Statements {
                            + row_number() OVER (
                                PARTITION BY ev.aggregate ORDER BY ev.ord, ev.place))::INT8
                            AS version
-                FROM ev JOIN a ON a.aggregate_type = ev.aggregate_type
-                              AND a.aggregate_id = ev.aggregate_id
+                FROM ev FULL JOIN a ON a.aggregate_type = ev.aggregate_type
+                                   AND a.aggregate_id = ev.aggregate_id
             ), ie AS (
                 INSERT INTO events (aggregate_type, aggregate_id, version, event_id, stream,
                                     event_type, saga_id, recorded_at, data)

@@ -92,11 +92,14 @@ private struct Parts {
         var services: [any Service] = []
         if let server { services.append(server) }
         if settings.command == .dev, settings.dev.workers {
-            services.append(DevWorkers(settings: settings, natsURL: url, logger: logger))
+            services.append(DevWorkers(settings: settings, natsURL: url, gate: gate, logger: logger))
         }
         services.append(engine)
         if settings.command == .dev {
-            services.append(DefinitionWatcher(shelf: shelf, engine: engine, logger: logger))
+            services.append(
+                DefinitionWatcher(
+                    shelf: shelf, engine: engine, logFormat: settings.log.effectiveFormat,
+                    logger: logger))
         }
         if let notifier {
             services.append(

@@ -9,6 +9,8 @@ package enum Demo {
     static let patience: Duration = .seconds(60)
     /// How many orders are on their way when the daemon is killed.
     static let crowd = 60
+    /// Between two looks at how far they are.
+    static let look: Duration = .milliseconds(5)
     /// How often the daemon is killed until an order was caught in the middle.
     static let rounds = 5
 
@@ -82,8 +84,8 @@ private struct Run {
             journal: try await reader.journal(of: posted.sagaID))
     }
 
-    /// Kills the daemon while orders are on their way, until one of them was caught between its
-    /// first decision and its last.
+    /// Kills the daemon while orders are on their way, until one of them was caught after its
+    /// debit and before its end.
     private func tellOfKill() async throws -> [Told] {
         heading("The daemon is killed (kill -9) in the middle of orders, and started again")
         var all: [Told] = []
@@ -92,14 +94,11 @@ private struct Run {
             var told: [Told] = []
             for one in posted { told.append(try await wait(for: one)) }
             all += told
+            let accepted = told.count { $0.versions(at: killedAt) > 0 }
             let caught = told.filter { $0.wasUnderWay(at: killedAt) }
-            // The one that had come the furthest shows the most.
-            guard
-                let shown = caught.max(by: { $0.versions(at: killedAt) < $1.versions(at: killedAt) }
-                )
-            else { continue }
+            guard let shown = caught.first(where: { $0.wasDebited(at: killedAt) }) else { continue }
             terminal.line(
-                "  \(posted.count) orders had been accepted, \(caught.count) of them were under way; "
+                "  \(accepted) orders had been accepted, \(caught.count) of them were under way; "
                     + "all have ended. One of these:")
             Timeline(terminal: terminal, journal: shown.journal, killedAt: killedAt).show()
             return all
@@ -108,19 +107,28 @@ private struct Run {
             description: "the daemon was killed \(Demo.rounds) times and no order was under way")
     }
 
-    /// Posts orders from as many callers, and kills the daemon once a third is answered.
+    /// Posts orders from as many callers, and kills the daemon once some have been debited.
     private func killAmong(_ count: Int) async throws -> ([PostedOrder], Instant) {
-        let (answers, tell) = AsyncStream<Int>.makeStream()
+        let before = try await answersCommitted()
         let loop = LoadLoop(
             port: daemon.port, connections: count, deadline: .now + Demo.patience)
         async let posted = loop.closed(
-            (0..<count).map { Order.soup("r-\($0)", key: "kill-\($0)-\(daemon.port)") },
-            answered: { tell.yield($0) })
-        for await answered in answers where answered >= count / 3 { break }
+            (0..<count).map {
+                Order.soup("r-\($0)", key: "kill-\($0)-\(UInt64.random(in: 0...(.max)))")
+            })
+        try await eventually(within: Demo.patience, pause: Demo.look, "some orders are debited") {
+            try await answersCommitted() > before
+        }
         try await daemon.kill()
         let killedAt = Instant.machine
         try await daemon.startReady()
         return (try await posted, killedAt)
+    }
+
+    /// How many transitions the daemon has made so far, acceptances not counted: the first of each
+    /// order is its payment's answer.
+    private func answersCommitted() async throws -> Double {
+        try await reader.metric("sagad_transitions_total")
     }
 
     private func heading(_ text: String) {
@@ -136,10 +144,20 @@ struct Told: Sendable {
     let journal: [Value]
 
     /// The times of the transitions.
-    private var times: [Instant] { journal.compactMap { $0["at"]?.text.flatMap(Instant.init) } }
+    private var times: [Instant] { journal.compactMap(Timeline.time) }
 
     /// How many transitions there were by then.
     func versions(at instant: Instant) -> Int { times.filter { $0 <= instant }.count }
+
+    /// Whether the payment's answer was committed by then.
+    func wasDebited(at instant: Instant) -> Bool {
+        journal.contains { row in
+            Timeline.time(of: row).map { $0 <= instant } == true
+                && row["entries"]?.elements?.contains {
+                    $0["kind"]?.text == "step_completed" && $0["step"]?.text == "payment"
+                } == true
+        }
+    }
 
     /// Whether some transitions came before that time and others after it.
     func wasUnderWay(at instant: Instant) -> Bool {

@@ -29,7 +29,8 @@ struct Timeline {
         }
     }
 
-    private static func time(of row: Value) -> Instant? { row["at"]?.text.flatMap(Instant.init) }
+    /// When a row was decided.
+    static func time(of row: Value) -> Instant? { row["at"]?.text.flatMap(Instant.init) }
 
     /// One line of a row: the words, how they look, and the domain event beside them.
     private struct Line {

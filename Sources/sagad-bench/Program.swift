@@ -1,4 +1,6 @@
+import BenchLoad
+
 @main
 enum Program {
-    static func main() {}
+    static func main() async { await BenchCommand.runAsProgram() }
 }

@@ -1,4 +1,6 @@
+import Survival
+
 @main
 enum Program {
-    static func main() {}
+    static func main() async { await SurvivalCommand.runAsProgram() }
 }

@@ -16,11 +16,11 @@ import Testing
     static let stories = [
         Story(
             amount: 20.5, status: "Refunded", end: "completed",
-            events: ["requested", "paymentrefunded", "completed"]),
+            events: ["REFUNDS.requested", "REFUNDS.paymentrefunded", "REFUNDS.completed"]),
         // Over the limit up to which the participant pays by itself.
         Story(
             amount: 600, status: "Failed", end: "compensated",
-            events: ["requested", "refunddeclined", "failed"]),
+            events: ["REFUNDS.requested", "REFUNDS.refunddeclined", "REFUNDS.failed"]),
     ]
 
     @Test(arguments: stories)

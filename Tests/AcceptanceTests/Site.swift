@@ -8,7 +8,7 @@ import Testing
 /// started on it and ends with it.
 struct Site {
     let stage: Stage
-    let programs: Programs
+    var programs: Programs
 
     /// The longest time that anything here may take.
     static let patience: Duration = .seconds(40)
@@ -18,9 +18,7 @@ struct Site {
         _ name: String, _ body: (Site) async throws -> Value
     ) async throws -> Value {
         try await Stage.run("acceptance-\(name)") { stage in
-            // The programs are beside the tests, unless the environment names another folder.
-            let named = getenv(Programs.variable).map { String(cString: $0) }
-            let programs = try Programs.find(folder: named ?? testFolder())
+            let programs = try Programs.findForTests()
             return try await body(Site(stage: stage, programs: programs))
         }
     }
@@ -64,13 +62,6 @@ struct Site {
         try Data(text.utf8).write(to: URL(filePath: path))
         return path
     }
-
-    /// The folder of the running tests' own binary.
-    private static func testFolder() -> String? {
-        var image = Dl_info()
-        guard dladdr(#dsohandle, &image) != 0, let name = image.dli_fname else { return nil }
-        return URL(filePath: String(cString: name)).deletingLastPathComponent().path
-    }
 }
 
 extension Daemon {
@@ -82,10 +73,10 @@ extension Daemon {
 
     /// Asks it to stop and waits for its end.
     func terminate(_ signal: Int32 = SIGTERM) async throws -> ChildProcess.End? {
-        let pid = try #require(await pid)
-        kill(pid, signal)
+        let pid = try #require(pid)
+        Glibc.kill(pid, signal)
         try await eventually(within: Site.patience, "sagad ends after signal \(signal)") {
-            await self.pid == nil
+            self.pid == nil
         }
         return await wait()
     }
@@ -95,7 +86,7 @@ extension Daemon {
         let caller = Caller(port: port)
         var body = Value.null
         try await eventually(within: Site.patience, "/readyz answers \(status)") {
-            try await checkRunning()
+            try checkRunning()
             guard let response = try? await caller.call(.get("/readyz")) else { return false }
             body = try response.json()
             return response.status == status

@@ -27,6 +27,10 @@ import Testing
 
         """
 
+    private static let order = Order(
+        .approved, items: [Order.Item("Soup", cents: 450)], customer: "c-1", restaurant: "r-1",
+        idempotencyKey: "once")
+
     @Test func `prints all three of a definition with their places and ends with 2`() async throws {
         try await Site.run("mistakes") { site in
             let file = try site.write(Self.threeMistakes, to: "sagas/order.yaml")
@@ -82,6 +86,8 @@ import Testing
 
             let daemon = try own.dev()
             try await daemon.startReady(within: Site.patience)
+            let ran = try await Caller(port: daemon.port).call(Self.order.request())
+            try #require(ran.status == 201, "\(ran.text)")
             #expect(await daemon.stop() == .status(0))
 
             let changed = order.replacing("timeout: 24h", with: "timeout: 36h")

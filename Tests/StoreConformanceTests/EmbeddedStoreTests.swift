@@ -44,7 +44,7 @@ import Testing
         await store.close()
     }
 
-    @Test func `is kept from a second daemon, under whatever name, until it is closed`() async throws {
+    @Test func `is kept from a second daemon, under whatever name, until closed`() async throws {
         let store = try await openStore()
         let link = folder.path("link.db")
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)

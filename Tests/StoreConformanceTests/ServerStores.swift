@@ -1,3 +1,4 @@
+import CockroachStore
 import Foundation
 import PostgreSQL
 import SagaRuntime
@@ -6,36 +7,33 @@ import SagaTestKit
 /// Stores on the servers that the environment names: `SAGAD_TEST_POSTGRES_URL` and
 /// `SAGAD_TEST_COCKROACH_URL`. Each check has a schema of its own there.
 enum ServerStores {
-    /// Opens a store over the database of that URL; nil leaves the servers out.
-    static let openStore: (@Sendable (_ url: String) async throws -> any Store)? = nil
-
     static var backends: [StoreBackend] {
-        guard let openStore else { return [] }
         let environment = ProcessInfo.processInfo.environment
         var backends: [StoreBackend] = []
         if let url = environment["SAGAD_TEST_POSTGRES_URL"] {
             backends += ["serializable", "read committed"].map { isolation in
                 StoreBackend(name: "PostgreSQL, \(isolation)") {
-                    try await open(url, isolation: isolation, by: openStore)
+                    try await open(url, isolation: isolation)
                 }
             }
         }
         if let url = environment["SAGAD_TEST_COCKROACH_URL"] {
             backends.append(
                 StoreBackend(name: "CockroachDB") {
-                    try await open(url, isolation: "serializable", by: openStore)
+                    try await open(url, isolation: "serializable")
                 })
         }
         return backends
     }
 
     private static func open(
-        _ url: String, isolation: String, by openStore: @Sendable (String) async throws -> any Store
+        _ url: String, isolation: String
     ) async throws -> StoreUnderTest {
         let schema = "check_" + UUID().uuidString.lowercased().replacing("-", with: "")
         try await run("CREATE SCHEMA \(schema)", at: url)
-        let store = try await openStore(
-            adding(["search_path": schema, "default_transaction_isolation": isolation], to: url))
+        let store = try CockroachStore(
+            url: adding(
+                ["search_path": schema, "default_transaction_isolation": isolation], to: url))
         return StoreUnderTest(store) { try await run("DROP SCHEMA \(schema) CASCADE", at: url) }
     }
 

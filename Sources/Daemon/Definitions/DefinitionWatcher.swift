@@ -9,6 +9,8 @@ import ServiceLifecycle
 struct DefinitionWatcher: Service {
     let shelf: DefinitionShelf
     let engine: Engine
+    /// Where log lines are text, diagnostics are shown as they are, with their carets.
+    let logFormat: LogFormat
     let logger: Logger
 
     /// The time from one look at the files to the next.
@@ -35,7 +37,12 @@ struct DefinitionWatcher: Service {
                 "definitions reloaded",
                 metadata: ["definitions": "\(names.joined(separator: ", "))"])
         } catch {
-            logger.error("the definitions stay as they were: \(error)")
+            switch logFormat {
+            case .json: logger.error("the definitions stay as they were: \(error)")
+            case .text:
+                logger.error("the definitions stay as they were")
+                FileHandle.standardError.write(Data("\(error)\n".utf8))
+            }
         }
     }
 

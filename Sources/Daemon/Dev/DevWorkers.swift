@@ -6,13 +6,22 @@ import ServiceLifecycle
 struct DevWorkers: Service {
     let settings: Settings
     let natsURL: @Sendable () async throws -> String
+    let gate: Gate
     let logger: Logger
+
+    /// The time from one look whether the streams are made to the next.
+    private static let look: Duration = .milliseconds(50)
 
     func run() async throws {
         let url = natsURL
         let servers: String
         do {
-            servers = try await cancelWhenGracefulShutdown { try await url() }
+            // A consumer that nats-server before 2.9.15 makes while its stream is being made may
+            // stay mute for good: the daemon's streams come first.
+            servers = try await cancelWhenGracefulShutdown {
+                while gate.isWaitingFor != nil { try await Task.sleep(for: Self.look) }
+                return try await url()
+            }
         } catch is CancellationError {
             return
         }

@@ -42,8 +42,7 @@ struct LineLogHandler: LogHandler {
 
     /// Makes every logger of the process write to the standard error output; call it once.
     static func bootstrap(_ settings: Settings.Log) {
-        let isTerminal = isatty(STDERR_FILENO) == 1
-        let format = settings.format ?? .standard(isTerminal: isTerminal)
+        let format = settings.effectiveFormat
         LoggingSystem.bootstrap { label in
             LineLogHandler(label: label, format: format, level: settings.level)
         }
@@ -161,5 +160,12 @@ final class LogOutput: Sendable {
         var end = lineLimit - mark.count - 1
         while end > 0, bytes[end] & 0b1100_0000 == 0b1000_0000 { end -= 1 }
         return bytes[..<end] + mark
+    }
+}
+
+extension Settings.Log {
+    /// The format in use: the one that was set, else by whether a person reads.
+    var effectiveFormat: LogFormat {
+        format ?? .standard(isTerminal: isatty(STDERR_FILENO) == 1)
     }
 }

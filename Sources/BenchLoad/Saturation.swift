@@ -1,0 +1,81 @@
+import LoadClient
+
+/// Orders as fast as they are taken: how many sagas end per second.
+///
+/// Connections post one order after the other, held back only where too many sagas are on their
+/// way. A saga counts once the daemon's counter of ended sagas, `sagad_sagas_ended_total`, has
+/// counted it: that is after its last commit. The time runs from the first posting until all have
+/// ended.
+struct Saturation: Sendable {
+    let rig: Rig
+    let orders: Int
+    let connections: Int
+    let inFlight: Int
+
+    /// The orders that come before any measuring.
+    static let warmUp = 1000
+    private static let counter = "sagad_sagas_ended_total"
+    private static let look: Duration = .milliseconds(100)
+
+    /// Posts the orders of that seed and waits for the end of all sagas.
+    @discardableResult
+    func run(seed: UInt64) async throws -> SaturationFigures {
+        let mix = OrderMix(declined: 0.02, rejected: 0.02, seed: seed).orders(orders)
+        let reader = SagaReader(port: rig.daemon.port)
+        let before = Int(try await reader.metric(Self.counter))
+        let timesBefore = await rig.processorTimes()
+        let start = ContinuousClock.now
+        let (posted, end) = try await post(mix, endedBefore: before, reader)
+        let timesAfter = await rig.processorTimes()
+        guard try await reader.isQuiet() else {
+            throw LaunchFailure(
+                description: "the counter \(Self.counter) says that all \(orders) sagas have "
+                    + "ended, but the store has some that have not")
+        }
+        let costs = zip(timesBefore, timesAfter).map { before, after in
+            let seconds = after.seconds - before.seconds
+            return ProcessCost(
+                process: before.process, microseconds: seconds * 1e6 / Double(orders))
+        }
+        return SaturationFigures(
+            sagas: orders, elapsed: end - start,
+            answers: Samples(posted.map { $0.answeredAt - $0.intendedAt }), costs: costs,
+            memory: try await rig.daemonMemory(), load: Machine.load())
+    }
+
+    private func post(
+        _ mix: [Order], endedBefore before: Int, _ reader: SagaReader
+    ) async throws -> ([PostedOrder], ContinuousClock.Instant) {
+        let window = InFlightWindow(size: inFlight)
+        let loop = LoadLoop(
+            port: rig.daemon.port, connections: connections, deadline: .now + Rig.patience)
+        let target = mix.count
+        async let end = watch(reader, from: before, until: target, window)
+        do {
+            let posted = try await loop.closed(mix, gate: { try await window.enter() })
+            return (posted, try await end)
+        } catch {
+            window.abandon()
+            throw error
+        }
+    }
+
+    /// Follows the counter until all have ended; answers when that was seen.
+    private func watch(
+        _ reader: SagaReader, from before: Int, until target: Int, _ window: InFlightWindow
+    ) async throws -> ContinuousClock.Instant {
+        defer { window.abandon() }
+        let deadline = ContinuousClock.now + Rig.patience
+        while true {
+            let ended = Int(try await reader.metric(Self.counter)) - before
+            if ended >= target { return .now }
+            window.report(ended: ended)
+            try await rig.checkRunning()
+            guard ContinuousClock.now < deadline else {
+                throw LaunchFailure(
+                    description: "\(ended) of \(target) sagas ended in \(Rig.patience)")
+            }
+            try await Task.sleep(for: Self.look)
+        }
+    }
+}

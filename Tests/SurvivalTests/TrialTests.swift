@@ -1,0 +1,39 @@
+import LoadClient
+import Survival
+import Testing
+
+/// What `make survival` does whole, in small.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct `Orders survive` {
+    /// Lost commands come again soon, so that a trial is short.
+    private static let settings = [(name: "coordinator-resend", value: "3s")]
+
+    @Test(arguments: StoreKind.allCases)
+    func `a daemon that is killed again and again`(store: StoreKind) async throws {
+        var trial = Trial(store, .kills, orders: 300, seed: 20_261)
+        trial.strikes = 3
+        let report = try await run(trial)
+        #expect(report.evidence.struck.count == 3)
+        #expect(report.caught > 0, "no kill caught an order under way")
+    }
+
+    @Test func `a database and a broker that crash under an untouched daemon`() async throws {
+        let trial = Trial(.postgresql, .restarts, orders: 200, seed: 20_262)
+        let report = try await run(trial)
+        #expect(
+            report.evidence.struck.map(\.strike.target.rawValue).sorted() == [
+                "broker", "database",
+            ])
+    }
+
+    private func run(_ trial: Trial) async throws -> SurvivalReport {
+        var trial = trial
+        trial.settings = Self.settings
+        trial.awaitsReplies = false
+        let report = try await trial.run(programs: Programs.findForTests())
+        let evidence = report.evidence
+        #expect(evidence.posted.count == trial.orders)
+        #expect(evidence.stored.sagas.count == trial.orders)
+        #expect(report.isSound, "\(report.complaint)\nlogs: \(report.folder)")
+        return report
+    }
+}
