@@ -92,7 +92,8 @@ private struct Parts {
         var services: [any Service] = []
         if let server { services.append(server) }
         if settings.command == .dev, settings.dev.workers {
-            services.append(DevWorkers(settings: settings, natsURL: url, gate: gate, logger: logger))
+            services.append(
+                DevWorkers(settings: settings, natsURL: url, gate: gate, logger: logger))
         }
         services.append(engine)
         if settings.command == .dev {
