@@ -62,9 +62,10 @@ extension Course {
         do throws(ExpressionError) {
             let body =
                 if let given { CommandBody.value(given) } else { try body(compensation.body) }
+            let known = state.steps[path]
             open(
                 .compensation, of: path, subject: compensation.subject, body: body,
-                timeout: compensation.timeout, original: state.steps[path]?.commandID)
+                timeout: compensation.timeout, original: known?.doubts.first ?? known?.commandID)
         } catch {
             record(.compensationStuck(path, reason: "with: \(error.message)"))
         }

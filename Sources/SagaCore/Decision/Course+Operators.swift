@@ -40,9 +40,7 @@ extension Course {
     private mutating func send(again step: Step, _ given: Value?) throws(NotTaken) {
         do throws(ExpressionError) {
             let body = if let given { CommandBody.value(given) } else { try body(step.body) }
-            open(
-                .command, of: step.name, subject: step.subject, body: body,
-                timeout: step.timeout)
+            send(step, body)
         } catch {
             throw .refused(
                 .unsuitableAction(step.name, "its body has no value: \(error.message)"))
@@ -59,7 +57,7 @@ extension Course {
         case .compensated:
             guard known.compensation == .stuck else { throw .refused(.notStuck(path)) }
             record(.operatorActed(action, verb: "settle", path))
-            finishCompensation(of: path, .map(Members()))
+            finishCompensation(of: path, original: nil, .map(Members()))
         case .outcome(let name, let result):
             guard known.phase == .stuck else { throw .refused(.notStuck(path)) }
             guard let outcome = step.outcomes.first(where: { $0.name == name }) else {

@@ -7,7 +7,7 @@ extension Course {
             case .compensation: try answer(compensation: command, reply)
             case .probe: try answer(probe: command, reply.answer)
             }
-        } else if let former = state.former.last(where: { $0.id == reply.commandID }) {
+        } else if let former = state.formerCommand(reply.commandID) {
             switch former.kind {
             case .command: try takeLate(former, reply.answer)
             case .compensation: try takeLate(compensation: former, reply.answer)
@@ -39,6 +39,10 @@ extension Course {
             of: step, Failure(step: step.name, kind: .error, code: code, message: message))
     }
 
+    private mutating func takeNever(of step: Step) {
+        takeFinalError(of: step, "never", "the participant says that it never will be done")
+    }
+
     /// An error counts once, and only for the attempt in flight.
     private func checkAttempt(_ command: OpenCommand, _ reply: Reply) throws(NotTaken) {
         guard command.phase == .inFlight, command.attempt == reply.attempt else {
@@ -59,7 +63,8 @@ extension Course {
         compensation command: OpenCommand, _ reply: Reply
     ) throws(NotTaken) {
         switch reply.answer {
-        case .outcome("done", let result): finishCompensation(of: command.path, result)
+        case .outcome("done", let result):
+            finishCompensation(of: command.path, original: command.originalID, result)
         case .outcome(let name, _):
             record(
                 .compensationStuck(
@@ -75,9 +80,14 @@ extension Course {
         }
     }
 
-    mutating func finishCompensation(of path: NodePath, _ result: Value) {
-        record(.stepCompensated(path))
-        raise(step(path).compensation?.event, result: result)
+    /// The compensation of that command of the step is done, or of all where it is nil.
+    mutating func finishCompensation(
+        of path: NodePath, original: CommandID?, _ result: Value
+    ) {
+        record(.stepCompensated(path, of: original))
+        if state.steps[path]?.compensation == .done {
+            raise(step(path).compensation?.event, result: result)
+        }
     }
 
     private mutating func answer(
@@ -85,8 +95,7 @@ extension Course {
     ) throws(NotTaken) {
         let step = step(command.path)
         switch answer {
-        case .outcome("never", _):
-            takeFinalError(of: step, "never", "the participant says that it never will be done")
+        case .outcome("never", _): takeNever(of: step)
         case .outcome("pending", _): try waitForNews(command)
         case .outcome(let name, let result):
             settle(step, try outcome(name, of: step), result)
@@ -112,18 +121,32 @@ extension Course {
         guard let known = state.steps[former.path] else {
             preconditionFailure("A step whose command was sent has a state.")
         }
+        if former.id != known.commandID, step.compensation != nil {
+            return try takeLate(replaced: former.id, known, answer, of: step)
+        }
         switch (known.phase, answer) {
         case (.running, .outcome(let name, let result)),
             (.probing, .outcome(let name, let result)),
             (.stuck, .outcome(let name, let result)):
             settle(step, try outcome(name, of: step), result)
-        case (.probing, .error(let code, let message, false)),
-            (.stuck, .error(let code, let message, false)) where !known.isUndone:
+        case (.probing, .error(let code, let message, false)) where former.id == known.commandID,
+            (.stuck, .error(let code, let message, false))
+        where former.id == known.commandID && !known.isUndone:
             takeFinalError(of: step, code, message)
         case (_, .error): throw .ignored("a late error of step \(step.name)")
         case (_, .outcome(let name, let result)):
             try takeLate(try outcome(name, of: step), result, of: step, former.id)
         }
+    }
+
+    /// An answer to a command that an operator's retry replaced; its compensation began then.
+    private mutating func takeLate(
+        replaced id: CommandID, _ known: StepState, _ answer: Reply.Answer, of step: Step
+    ) throws(NotTaken) {
+        guard case .outcome(let name, let result) = answer,
+            try outcome(name, of: step).then == .continue, !known.doubts.contains(id)
+        else { throw .ignored("a late answer to a replaced command of step \(step.name)") }
+        record(.lateReply(step.name, id, outcome: name, result: result, asksCompensation: true))
     }
 
     /// An outcome for a step that was settled or given up.
@@ -146,7 +169,7 @@ extension Course {
     ) throws(NotTaken) {
         switch (state.steps[former.path]?.compensation, answer) {
         case (.stuck, .outcome("done", let result)):
-            finishCompensation(of: former.path, result)
+            finishCompensation(of: former.path, original: former.originalID, result)
         case (_, _):
             throw .ignored("a late answer to a compensation of step \(former.path)")
         }
@@ -159,19 +182,23 @@ extension Course {
         case .outcome("pending", _), .error:
             throw .ignored("a late answer to a probe of step \(former.path)")
         case .outcome("never", _):
-            guard state.steps[former.path]?.phase == .stuck else {
-                throw .ignored("a late answer to a probe of step \(former.path)")
-            }
-            takeFinalError(
-                of: step(former.path), "never", "the participant says that it never will be done")
-        case .outcome: try takeLate(former, answer)
+            guard let known = state.steps[former.path], known.phase == .probing || known.isInDoubt,
+                former.originalID == known.commandID
+            else { throw .ignored("a late answer to a probe of step \(former.path)") }
+            takeNever(of: step(former.path))
+        case .outcome:
+            let original = FormerCommand(
+                id: former.originalID ?? former.id, path: former.path, kind: .command)
+            try takeLate(original, answer)
         }
     }
 
-    /// Opens the compensations that late replies ask for, in any state of the saga.
-    mutating func compensateLateNews() {
-        for path in state.order where state.steps[path]?.compensatesAgain == true {
-            if state.steps[path]?.compensation != .running { compensate(path) }
+    /// Opens the compensations that late replies and replaced commands ask for, in any state of
+    /// the saga.
+    mutating func compensateNews() {
+        for step in definition.steps {
+            guard let known = state.steps[step.name], known.asksCompensation else { continue }
+            compensate(step.name)
         }
     }
 }

@@ -22,10 +22,12 @@ extension Course {
         switch step.failed {
         case .reject: fail(failure)
         case .stuck:
-            if state.failure == nil {
-                record(.stepStuck(step.name, reason: failure.reason))
-            } else {
+            if state.failure != nil {
                 record(.failedFurther(failure))
+            } else if step.isPivot, let held = state.heldDeadline, held <= now {
+                missDeadline(held)
+            } else {
+                record(.stepStuck(step.name, reason: failure.reason))
             }
         }
     }

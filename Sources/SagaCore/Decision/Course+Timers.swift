@@ -30,11 +30,15 @@ extension Course {
     }
 
     private mutating func strikeDeadline() -> Bool {
-        guard let deadline = state.deadline, deadline <= now, state.failure == nil,
-            state.status == .running
-        else { return false }
-        fail(Failure(kind: .deadline, message: "the deadline of \(deadline) passed"))
+        guard let deadline = state.deadline, deadline <= now, state.canMissDeadline else {
+            return false
+        }
+        missDeadline(deadline)
         return true
+    }
+
+    mutating func missDeadline(_ deadline: Instant) {
+        fail(Failure(kind: .deadline, message: "the deadline of \(deadline) passed"))
     }
 
     /// Acts on what is due of a command; answers whether anything was.

@@ -116,7 +116,7 @@ extension Course {
 
     /// Goes on as far as the saga can without anybody's answer.
     mutating func advance() {
-        compensateLateNews()
+        compensateNews()
         if state.hasEnded { return }
         if state.failure == nil { goForward() }
         if state.failure != nil { goBack() }
@@ -149,14 +149,17 @@ extension Course {
             }
         }
         do throws(ExpressionError) {
-            let body = try body(step.body)
-            if step.isPivot, state.deadline != nil { record(.deadlineLifted) }
-            open(
-                .command, of: step.name, subject: step.subject, body: body,
-                timeout: step.timeout)
+            send(step, try body(step.body))
         } catch {
             failUnsent(step, "with: \(error.message)")
         }
+    }
+
+    /// Opens the step's command; the pivot's holds the deadline.
+    mutating func send(_ step: Step, _ body: CommandBody) {
+        if step.isPivot, state.deadline != nil { record(.deadlineHeld) }
+        open(
+            .command, of: step.name, subject: step.subject, body: body, timeout: step.timeout)
     }
 
     private mutating func failUnsent(_ step: Step, _ message: String) {

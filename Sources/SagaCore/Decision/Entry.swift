@@ -3,8 +3,8 @@
 package enum Entry: Equatable, Sendable {
     /// The saga began.
     case started(deadline: Instant?)
-    /// The pivot was sent: the deadline strikes no more.
-    case deadlineLifted
+    /// The pivot was sent: the deadline is held, and strikes only after a final no.
+    case deadlineHeld
     /// A domain event was raised; `notes` name data members that had no value and went out as null.
     case eventRaised(id: UniqueID, type: String, notes: [String])
     /// A node's condition was false.
@@ -39,8 +39,8 @@ package enum Entry: Equatable, Sendable {
     case turned(Failure)
     /// One more failure after the one that turned the saga.
     case failedFurther(Failure)
-    /// The step's compensation is done.
-    case stepCompensated(NodePath)
+    /// The step's compensation is done; of which of its commands, nil of all.
+    case stepCompensated(NodePath, of: CommandID? = nil)
     /// An operator is needed to take the step back.
     case compensationStuck(NodePath, reason: String)
     /// A reply came for a step that had been given up; `asksCompensation` where it says done.

@@ -23,16 +23,18 @@ extension SagaState {
         case .attemptFailed: break
         case .retryScheduled(let id, let at, let dueAt): wait(id, since: at, until: dueAt)
         case .graceSet(let id, let dueAt): change(id) { $0.dueAt = dueAt }
-        case .deadlineLifted: deadline = nil
+        case .deadlineHeld:
+            heldDeadline = deadline
+            deadline = nil
         case .stepCompleted(let path, let outcome, let result):
             settle(path, .completed, outcome, result)
             note(inOrder: path)
         case .stepRejected(let path, let outcome, let result):
             settle(path, .rejected, outcome, result)
-            order.removeAll { $0 == path }
+            noteUndone(path)
         case .stepFailed(let path, _, _):
             settle(path, .failed)
-            order.removeAll { $0 == path }
+            noteUndone(path)
         case .stepGivenUp(let path, _):
             settle(path, .unknown)
             note(inOrder: path)
@@ -46,19 +48,19 @@ extension SagaState {
                 command.phase = .waiting
                 command.dueAt = askAgainAt
             }
-        case .turned(let failure): self.failure = failure
+        case .turned(let failure):
+            self.failure = failure
+            deadline = nil
+            heldDeadline = nil
         case .failedFurther: break
-        case .stepCompensated(let path):
-            closeCommands(of: path, [.compensation])
-            steps[path]?.compensation = .done
-            steps[path]?.stuckReason = nil
+        case .stepCompensated(let path, let id): take(compensated: path, of: id)
         case .compensationStuck(let path, let reason):
             closeCommands(of: path, [.compensation])
             steps[path]?.compensation = .stuck
             steps[path]?.compensatesAgain = false
             steps[path]?.stuckReason = reason
-        case .lateReply(let path, _, let outcome, let result, let asksCompensation):
-            take(late: outcome, result, of: path, asksCompensation: asksCompensation)
+        case .lateReply(let path, let id, let outcome, let result, let asksCompensation):
+            take(late: outcome, result, of: path, id, asksCompensation: asksCompensation)
         case .operatorActed(_, let verb, _): if verb == "settle" { isSettledByHand = true }
         case .statusChanged(let status): self.status = status
         case .ended(let status, let at):
@@ -73,16 +75,21 @@ extension SagaState {
         open.append(command)
         switch command.kind {
         case .command:
-            if steps[command.path] == nil { steps[command.path] = StepState(phase: .running) }
-            steps[command.path]?.phase = .running
-            steps[command.path]?.attempt = command.attempt
-            steps[command.path]?.commandID = command.id
-            steps[command.path]?.isUndone = false
-            steps[command.path]?.stuckReason = nil
+            var step = steps[command.path] ?? StepState(phase: .running)
+            if let replaced = step.commandID, !step.isUndone { step.doubts.append(replaced) }
+            step.phase = .running
+            step.attempt = command.attempt
+            step.commandID = command.id
+            step.isUndone = false
+            step.stuckReason = nil
+            if step.compensation == .done { step.compensation = nil }
+            steps[command.path] = step
         case .compensation:
             steps[command.path]?.compensation = .running
-            steps[command.path]?.compensatesAgain = false
             steps[command.path]?.stuckReason = nil
+            if command.originalID == steps[command.path]?.commandID {
+                steps[command.path]?.compensatesAgain = false
+            }
         case .probe: break
         }
     }
@@ -110,9 +117,25 @@ extension SagaState {
         }
     }
 
+    /// What is left to take back of the step is taken back by further compensations.
+    private mutating func take(compensated path: NodePath, of id: CommandID?) {
+        closeCommands(of: path, [.compensation])
+        guard var step = steps[path] else { return }
+        step.stuckReason = nil
+        if let id { step.doubts.removeAll { $0 == id } } else { step.doubts = [] }
+        let isOwn = id == nil || id == step.commandID
+        step.compensation = step.doubts.isEmpty && (isOwn || step.isUndone) ? .done : nil
+        steps[path] = step
+    }
+
     private mutating func take(
-        late outcome: String, _ result: Value, of path: NodePath, asksCompensation: Bool
+        late outcome: String, _ result: Value, of path: NodePath, _ id: CommandID,
+        asksCompensation: Bool
     ) {
+        if steps[path]?.commandID != id {
+            if asksCompensation { steps[path]?.doubts.append(id) }
+            return
+        }
         guard steps[path]?.phase != .completed else { return }
         steps[path]?.outcome = outcome
         steps[path]?.result = result
@@ -139,6 +162,12 @@ extension SagaState {
         steps[path] = step
     }
 
+    /// The step itself is not done; commands of it that were replaced may be.
+    private mutating func noteUndone(_ path: NodePath) {
+        order.removeAll { $0 == path }
+        if steps[path]?.doubts.isEmpty == false { order.append(path) }
+    }
+
     private mutating func note(inOrder path: NodePath) {
         order.removeAll { $0 == path }
         order.append(path)
@@ -148,11 +177,13 @@ extension SagaState {
     private mutating func closeCommands(of path: NodePath, _ kinds: Set<CommandKind>) {
         for command in open where command.path == path && kinds.contains(command.kind) {
             former.append(
-                FormerCommand(id: command.id, path: command.path, kind: command.kind))
+                FormerCommand(
+                    id: command.id, path: command.path, kind: command.kind,
+                    originalID: command.originalID))
         }
         open.removeAll { $0.path == path && kinds.contains($0.kind) }
-        if former.count > Self.formerCommandsMax {
-            former.removeFirst(former.count - Self.formerCommandsMax)
+        while former.count > Self.formerCommandsMax {
+            former.remove(at: former.firstIndex { $0.kind == .probe } ?? 0)
         }
     }
 

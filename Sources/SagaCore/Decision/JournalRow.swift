@@ -72,7 +72,7 @@ extension Entry {
     var journalValue: Value {
         switch self {
         case .started(let deadline): Fields("started").instant("deadline", deadline).value
-        case .deadlineLifted: Fields("deadline_lifted").value
+        case .deadlineHeld: Fields("deadline_held").value
         case .eventRaised(let id, let type, let notes):
             Fields("event_raised").text("type", type).text("id", id.description)
                 .value("notes", notes.isEmpty ? nil : .list(notes.map(Value.string))).value
@@ -121,7 +121,7 @@ extension Entry {
         case .turned(let failure): Fields("turned").value("failure", failure.value).value
         case .failedFurther(let failure):
             Fields("failed_further").value("failure", failure.value).value
-        case .stepCompensated(let path): Fields("step_compensated").text("step", path).value
+        case .stepCompensated(let path, _): Fields("step_compensated").text("step", path).value
         case .compensationStuck(let path, let reason):
             Fields("compensation_stuck").text("step", path).text("reason", reason).value
         case .lateReply(let path, let id, let outcome, let result, let asksCompensation):
@@ -134,7 +134,7 @@ extension Entry {
             Fields("status_changed").text("status", status.rawValue).value
         case .ended(let status, let at):
             Fields("ended").text("status", status.rawValue).instant("at", at).value
-        case .started, .deadlineLifted, .eventRaised, .skipped, .commandOpened, .attemptSent,
+        case .started, .deadlineHeld, .eventRaised, .skipped, .commandOpened, .attemptSent,
             .resent, .attemptFailed, .retryScheduled, .graceSet, .probePending:
             journalValue
         }

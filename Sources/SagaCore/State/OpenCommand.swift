@@ -51,14 +51,6 @@ package struct OpenCommand: Equatable, Sendable {
         self.dueAt = dueAt
         self.resendAt = resendAt
     }
-
-    /// The earliest time at which something falls due for it.
-    package var nextDue: Instant {
-        switch phase {
-        case .inFlight: min(dueAt, resendAt)
-        case .waiting: dueAt
-        }
-    }
 }
 
 /// What a command asks for.
@@ -87,11 +79,16 @@ package struct FormerCommand: Hashable, Sendable {
     package var path: NodePath
     /// What it asked for.
     package var kind: CommandKind
+    /// The step's own command, where this was its compensation or probe.
+    package var originalID: CommandID?
 
     /// The command of that identity, step and kind.
-    package init(id: CommandID, path: NodePath, kind: CommandKind) {
+    package init(
+        id: CommandID, path: NodePath, kind: CommandKind, originalID: CommandID? = nil
+    ) {
         self.id = id
         self.path = path
         self.kind = kind
+        self.originalID = originalID
     }
 }

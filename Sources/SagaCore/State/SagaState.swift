@@ -15,16 +15,18 @@ package struct SagaState: Equatable, Sendable {
     package var startedAt: Instant
     /// When the saga ended; nil while it has not.
     package var endedAt: Instant?
-    /// When the saga is rejected if its pivot has not been sent by then.
+    /// When the saga is rejected if its pivot has not been sent by then; nil once it turned round.
     package var deadline: Instant?
+    /// The deadline once the pivot was sent and holds it.
+    package var heldDeadline: Instant?
     /// Where each node that was entered stands.
     package var steps: [NodePath: StepState]
     /// The nodes that may have happened, in the order in which they completed or were given up.
     package var order: [NodePath]
     /// The commands that no final answer has settled, in the order in which they were opened.
     package var open: [OpenCommand]
-    /// Commands that are open no more, so that a late reply is recognised; the oldest are dropped
-    /// beyond ``formerCommandsMax``.
+    /// Commands that are open no more, so that a late reply is recognised; beyond
+    /// ``formerCommandsMax`` probes are dropped first, then the oldest.
     package var former: [FormerCommand]
     /// Why the saga turned round; nil while it goes forward.
     package var failure: Failure?
@@ -43,6 +45,7 @@ package struct SagaState: Equatable, Sendable {
         self.startedAt = startedAt
         endedAt = nil
         deadline = nil
+        heldDeadline = nil
         steps = [:]
         order = []
         open = []
@@ -59,14 +62,31 @@ package struct SagaState: Equatable, Sendable {
         }
     }
 
+    /// Whether the deadline rejects the saga when it passes: it does not apply to what is stuck.
+    var canMissDeadline: Bool { status == .running && failure == nil }
+
     /// The earliest time at which something falls due, or nil where nothing will.
-    package var nextDue: Instant? {
-        var earliest = deadline
+    package var nextDue: Instant? { nextDue(after: Instant(microseconds: .min)) }
+
+    /// The earliest time after that one at which something falls due, or nil where nothing will.
+    package func nextDue(after instant: Instant) -> Instant? {
+        var earliest: Instant?
+        func consider(_ due: Instant) {
+            if due > instant, earliest.map({ due < $0 }) ?? true { earliest = due }
+        }
+        if let deadline, canMissDeadline { consider(deadline) }
         for command in open {
-            let due = command.nextDue
-            if earliest.map({ due < $0 }) ?? true { earliest = due }
+            consider(command.dueAt)
+            if command.phase == .inFlight { consider(command.resendAt) }
         }
         return earliest
+    }
+
+    /// The command of that identity that is open no more, or nil where there was none.
+    func formerCommand(_ id: CommandID) -> FormerCommand? {
+        if let former = former.last(where: { $0.id == id }) { return former }
+        let path = steps.first { $0.value.commandID == id }?.key
+        return path.map { FormerCommand(id: id, path: $0, kind: .command) }
     }
 }
 

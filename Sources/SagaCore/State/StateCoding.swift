@@ -13,6 +13,7 @@ extension SagaState {
         members.set("started_at", instant: startedAt)
         members.set("ended_at", instant: endedAt)
         members.set("deadline", instant: deadline)
+        members.set("held_deadline", instant: heldDeadline)
         let named = steps.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value) }
         members.set("steps", .map(Members(named)))
         members.set("order", .list(order.map(Value.string)))
@@ -48,6 +49,7 @@ extension SagaState {
         status = try reader.choice("status")
         endedAt = reader.optionalInstant("ended_at")
         deadline = reader.optionalInstant("deadline")
+        heldDeadline = reader.optionalInstant("held_deadline")
         for entry in try reader.value("steps").members ?? Members() {
             steps[entry.name] = try StepState(entry.value)
         }
@@ -65,6 +67,9 @@ extension StepState {
         members.set("phase", text: phase.rawValue)
         members.set("attempt", whole: Int64(attempt))
         members.set("command_id", text: commandID?.description)
+        if !doubts.isEmpty {
+            members.set("doubts", .list(doubts.map { .string($0.description) }))
+        }
         members.set("outcome", text: outcome)
         members.set("result", result)
         members.set("compensation", text: compensation?.rawValue)
@@ -80,6 +85,7 @@ extension StepState {
         self.init(phase: try reader.choice("phase"))
         attempt = Int(try reader.whole("attempt"))
         commandID = reader.optionalID("command_id")
+        doubts = reader.elements("doubts").compactMap { $0.text.flatMap { CommandID($0) } }
         outcome = reader.optionalText("outcome")
         result = reader.members["result"]
         compensation = reader.optionalChoice("compensation")
@@ -124,15 +130,18 @@ extension OpenCommand {
 
 extension FormerCommand {
     fileprivate var value: Value {
-        .list([.string(id.description), .string(path), .string(kind.rawValue)])
+        var parts = [id.description, path, kind.rawValue]
+        if let originalID { parts.append(originalID.description) }
+        return .list(parts.map(Value.string))
     }
 
     fileprivate init(_ value: Value) throws(StateFault) {
         let parts = value.elements?.compactMap(\.text) ?? []
-        guard parts.count == 3, let id = CommandID(parts[0]),
+        guard parts.count >= 3, let id = CommandID(parts[0]),
             let kind = CommandKind(rawValue: parts[2])
         else { throw StateFault("former: expected an id, a path and a kind") }
-        self.init(id: id, path: parts[1], kind: kind)
+        let originalID = parts.count > 3 ? CommandID(parts[3]) : nil
+        self.init(id: id, path: parts[1], kind: kind, originalID: originalID)
     }
 }
 

@@ -6,6 +6,9 @@ package struct StepState: Equatable, Sendable {
     package var attempt: Int
     /// The step's command; nil where nothing was sent.
     package var commandID: CommandID?
+    /// Commands that an operator's retry replaced while nobody knew whether they were done; each
+    /// is taken back by a compensation of its own.
+    package var doubts: [CommandID]
     /// The participant's answer, once there is one.
     package var outcome: String?
     /// The answer's data.
@@ -26,6 +29,7 @@ package struct StepState: Equatable, Sendable {
         self.phase = phase
         self.attempt = attempt
         self.commandID = commandID
+        doubts = []
         outcome = nil
         result = nil
         compensation = nil
@@ -33,6 +37,18 @@ package struct StepState: Equatable, Sendable {
         compensatesAgain = false
         probingEndsAt = nil
         stuckReason = nil
+    }
+
+    /// Whether an operator is asked about a command that may have been done.
+    var isInDoubt: Bool { phase == .stuck && !isUndone }
+
+    /// Whether a compensation is asked for that does not wait for the saga to turn round.
+    var asksCompensation: Bool {
+        switch compensation {
+        case .running: false
+        case .stuck: compensatesAgain
+        case .done, nil: compensatesAgain || !doubts.isEmpty
+        }
     }
 }
 
