@@ -133,7 +133,9 @@ let package = Package(
         .testTarget(name: "SQLTests", dependencies: ["CockroachStore", "PostgreSQL", "Schema"]),
         .testTarget(
             name: "BusConformanceTests",
-            dependencies: ["JetStreamBus", "SagaTestKit", "SagaRuntime", "SagaCore", logging]),
+            dependencies: [
+                "JetStreamBus", "NATS", "SagaTestKit", "SagaRuntime", "SagaCore", logging,
+            ]),
         .testTarget(
             name: "SagaAPITests",
             dependencies: [

@@ -23,6 +23,15 @@ package final class JetStreamBus: Bus {
         package var acknowledgeWait: Duration = .seconds(30)
         /// How many questions about unconsumed messages are asked at once.
         package var lookups = 32
+        /// The wait before looking again for what a crashed broker left behind.
+        package var sweepWait: Duration = .seconds(10)
+        /// The wait before a stream that was lost is made again: nats-server 2.9 may still be
+        /// removing the old one's files, and would remove the new one's with them.
+        package var remakeWait: Duration = .seconds(1)
+        /// The wait before mending again what could not be mended, doubled up to eight times this.
+        package var mendWait: Duration = .milliseconds(250)
+        /// How often the server says that it is there while no reply comes.
+        package var heartbeat: Duration = .seconds(5)
 
         /// The bounds that suit two cores.
         package init() {}
@@ -31,19 +40,23 @@ package final class JetStreamBus: Bus {
     /// The durable consumer of the daemon on the replies.
     package static let consumer = "sagad"
 
-    private struct Shelf {
+    struct Shelf {
         var consumer: PullConsumer?
+        var aggregates: Set<String> = []
+        var sweeps = LeftoverSweep.both
         var deliveries: [String: Delivery] = [:]
         var tokens: UInt64 = 0
         var isClosed = false
     }
 
-    private let connection: Connection
-    private let jetStream: JetStream
+    let connection: Connection
+    let jetStream: JetStream
     private let publisher: Publisher
-    private let limits: Limits
-    private let logger: Logger
-    private let shelf = Mutex(Shelf())
+    let limits: Limits
+    let logger: Logger
+    let shelf = Mutex(Shelf())
+    /// Wakes ``keepUp()`` when a publish finds no stream; one wish is as good as many.
+    let missing = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// Connects to the first of the servers that answers; each is tried once.
     ///
@@ -78,8 +91,9 @@ package final class JetStreamBus: Bus {
 
     /// Makes the streams and consumers that are missing, and checks those that exist.
     package func prepare(streams: [String]) async throws {
+        shelf.withLock { $0.aggregates.formUnion(streams) }
         do throws(NATSFailure) {
-            for wanted in StreamPlan.all(aggregates: streams) { try await prepare(wanted) }
+            try await prepareStreams(streams)
             try await prepareConsumer()
             try await startPulling()
         } catch {
@@ -99,6 +113,7 @@ package final class JetStreamBus: Bus {
 
     private func publish(_ messages: [Message]) async -> [PublishAnswer] {
         let outcomes = await publisher.publish(batch: messages)
+        if outcomes.contains(where: \.isStreamMissing) { missing.continuation.yield() }
         return outcomes.map { outcome in
             switch outcome {
             case .stored(let stream, let sequence, let isDuplicate):
@@ -201,6 +216,7 @@ package final class JetStreamBus: Bus {
             return shelf.consumer
         }
         consumer?.close()
+        missing.continuation.finish()
         try? await connection.flush()
         await connection.close()
     }
@@ -209,6 +225,30 @@ package final class JetStreamBus: Bus {
 // MARK: - Streams and consumers
 
 extension JetStreamBus {
+    private func prepareStreams(_ aggregates: [String]) async throws(NATSFailure) {
+        for wanted in StreamPlan.all(aggregates: aggregates) { try await prepare(wanted) }
+    }
+
+    /// Makes streams again that were there and are not, after a wait; checks the others.
+    func remakeStreams() async throws(NATSFailure) {
+        let aggregates = shelf.withLock { $0.aggregates.sorted() }
+        var isAnyMissing = false
+        for wanted in StreamPlan.all(aggregates: aggregates) where !isAnyMissing {
+            isAnyMissing = try await jetStream.stream(wanted.configuration.name) == nil
+        }
+        guard isAnyMissing else { return }
+        guard (try? await Task.sleep(for: limits.remakeWait)) != nil else { return }
+        try await prepareStreams(aggregates)
+    }
+
+    /// The daemon's own consumer, as it is made.
+    var consumerConfiguration: ConsumerConfiguration {
+        var wanted = ConsumerConfiguration(durable: Self.consumer)
+        wanted.ackWait = limits.acknowledgeWait
+        wanted.maxAckPending = limits.unacknowledged
+        return wanted
+    }
+
     private func prepare(_ plan: StreamPlan) async throws(NATSFailure) {
         guard let found = try await jetStream.stream(plan.configuration.name) else {
             try await jetStream.createStream(plan.configuration)
@@ -221,9 +261,6 @@ extension JetStreamBus {
     }
 
     private func prepareConsumer() async throws(NATSFailure) {
-        var wanted = ConsumerConfiguration(durable: Self.consumer)
-        wanted.ackWait = limits.acknowledgeWait
-        wanted.maxAckPending = limits.unacknowledged
         if let found = try await jetStream.consumer(Self.consumer, on: StreamPlan.replies) {
             if let filter = found.configuration.filterSubject, !filter.isEmpty, filter != ">" {
                 throw .optionRefused(
@@ -232,7 +269,7 @@ extension JetStreamBus {
             }
             return
         }
-        try await jetStream.createConsumer(wanted, on: StreamPlan.replies)
+        try await jetStream.createConsumer(consumerConfiguration, on: StreamPlan.replies)
     }
 
     private func startPulling() async throws(NATSFailure) {
@@ -240,9 +277,20 @@ extension JetStreamBus {
         var options = PullConsumer.Options()
         options.batch = limits.fetchBatch
         options.capacity = 2 * limits.fetchBatch
+        options.heartbeat = limits.heartbeat
         let consumer = try await PullConsumer(
             connection, stream: StreamPlan.replies, durable: Self.consumer, options: options)
         shelf.withLock { $0.consumer = consumer }
+    }
+}
+
+extension PublishOutcome {
+    /// Whether nobody takes the subject.
+    fileprivate var isStreamMissing: Bool {
+        switch self {
+        case .refused(let code, _): code == 503
+        case .stored, .unknown: false
+        }
     }
 }
 

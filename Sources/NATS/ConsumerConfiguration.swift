@@ -79,6 +79,9 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
     package var redelivered: Int
     /// Pull requests that wait for messages.
     package var waiting: Int
+    /// The sequence up to which every message of the stream that it takes is acknowledged.
+    package var acknowledgedUpTo: UInt64 { floor.sequence }
+    private var floor: Floor
     /// When it was created, as the server writes it.
     package var created: String
 
@@ -88,6 +91,15 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
         case unacknowledged = "num_ack_pending"
         case redelivered = "num_redelivered"
         case waiting = "num_waiting"
+        case floor = "ack_floor"
         case created
+    }
+
+    private struct Floor: Equatable, Decodable {
+        var sequence: UInt64
+
+        private enum CodingKeys: String, CodingKey {
+            case sequence = "stream_seq"
+        }
     }
 }

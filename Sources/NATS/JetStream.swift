@@ -92,6 +92,34 @@ package struct JetStream: Sendable {
         return answer?.success ?? false
     }
 
+    /// Describes all consumers of a stream, by as many requests as that takes; none where there is
+    /// no such stream.
+    package func consumers(on stream: String) async throws(NATSFailure) -> [ConsumerDescription] {
+        var found: [ConsumerDescription] = []
+        while true {
+            let request = try encodeJSON(PageRequest(offset: found.count))
+            let page: ConsumerPage? = try await unlessMissing([Missing.stream]) {
+                () throws(NATSFailure) in try await ask("CONSUMER.LIST.\(stream)", request)
+            }
+            let consumers = page?.consumers ?? []
+            found += consumers
+            if consumers.isEmpty || found.count >= page?.total ?? 0 { return found }
+        }
+    }
+
+    /// Removes the messages before that sequence from a stream, of one subject pattern only where
+    /// it is given.
+    ///
+    /// - Returns: how many there were.
+    @discardableResult
+    package func purge(
+        _ stream: String, before sequence: UInt64, subject: String? = nil
+    ) async throws(NATSFailure) -> Int {
+        let answer: PurgeAnswer = try await ask(
+            "STREAM.PURGE.\(stream)", encodeJSON(PurgeRequest(seq: sequence, filter: subject)))
+        return answer.purged
+    }
+
     /// Reads one message of a stream; `nil` where it is gone or not there yet.
     package func message(
         _ sequence: UInt64, in stream: String
@@ -148,6 +176,24 @@ private struct ConsumerRequest: Encodable {
         case stream = "stream_name"
         case configuration = "config"
     }
+}
+
+private struct PageRequest: Encodable {
+    var offset: Int
+}
+
+private struct ConsumerPage: Decodable {
+    var total: Int
+    var consumers: [ConsumerDescription]?
+}
+
+private struct PurgeRequest: Encodable {
+    var seq: UInt64
+    var filter: String?
+}
+
+private struct PurgeAnswer: Decodable {
+    var purged: Int
 }
 
 private struct MessageRequest: Encodable {

@@ -36,14 +36,25 @@ struct Entry: Sendable {
         return connection
     }
 
-    /// Makes the consumer where it is missing.
-    func makeConsumer(_ connection: Connection) async throws(NATSFailure) {
+    /// Makes the consumer again where it, or its stream, was lost or is mute.
+    func remakeConsumer(
+        _ connection: Connection, after trouble: PullConsumer.Trouble
+    ) async throws(NATSFailure) {
+        try await JetStream(connection, prefix: options.jetStreamPrefix)
+            .restore(configuration, on: options.stream, after: trouble)
+    }
+
+    private func makeConsumer(_ connection: Connection) async throws(NATSFailure) {
+        try await JetStream(connection, prefix: options.jetStreamPrefix)
+            .createConsumer(configuration, on: options.stream)
+    }
+
+    private var configuration: ConsumerConfiguration {
         var configuration = ConsumerConfiguration(durable: durable, filterSubject: filter)
         configuration.ackWait = options.ackWait
         // Two batches wait and one is worked on; the rest is room for what is delivered again.
         configuration.maxAckPending = 8 * options.batch
-        try await JetStream(connection, prefix: options.jetStreamPrefix)
-            .createConsumer(configuration, on: options.stream)
+        return configuration
     }
 
     private func connect(until deadline: ContinuousClock.Instant) async throws -> Connection? {

@@ -94,17 +94,17 @@ struct Session<Database: ParticipantDatabase>: Sendable {
         for await trouble in consumer.troubles {
             logger.warning("cannot pull commands", metadata: ["trouble": "\(trouble)"])
             // Twice: the server may still be removing the old one when the new one is made.
-            for _ in 0..<2 {
-                await remakeConsumer()
+            for again in [trouble, .unavailable] {
+                await remakeConsumer(after: again)
                 var wait = options.retryWait
                 guard await pause(&wait, atMost: options.retryMax) else { return }
             }
         }
     }
 
-    private func remakeConsumer() async {
+    private func remakeConsumer(after trouble: PullConsumer.Trouble) async {
         do {
-            try await entry.makeConsumer(connection)
+            try await entry.remakeConsumer(connection, after: trouble)
             consumer.pullAgain()
         } catch {
             logger.warning("cannot make the consumer: \(error)")

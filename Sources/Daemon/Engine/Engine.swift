@@ -55,6 +55,7 @@ final class Engine: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { await self.keepTime() }
             group.addTask { await self.reportConnection(of: bus) }
+            group.addTask { await bus.keepUp() }
             try await coordinator.run()
             group.cancelAll()
         }

@@ -9,7 +9,8 @@ import Testing
             isOptional: true,
             outcomes: [
                 Outcome(name: "taken", event: RaisedEvent(event: "vouchertaken")),
-                Outcome(name: "expired", event: RaisedEvent(event: "voucherexpired"), then: .reject),
+                Outcome(
+                    name: "expired", event: RaisedEvent(event: "voucherexpired"), then: .reject),
             ],
             compensation: Compensation(
                 subject: "vouchers.give-back", retry: RetryPolicy(attempts: 1),
@@ -92,7 +93,8 @@ import Testing
 @Suite struct `A condition` {
     private func conditional(_ condition: Expression) -> SagaDefinition {
         let gift = Step(
-            name: "gift", subject: "gifts.pack", compensation: Compensation(subject: "gifts.unpack"))
+            name: "gift", subject: "gifts.pack", compensation: Compensation(subject: "gifts.unpack")
+        )
         let ship = Step(name: "ship", subject: "parcels.ship")
         return SagaDefinition(
             name: "gift", version: 1,

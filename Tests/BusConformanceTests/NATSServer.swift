@@ -1,0 +1,1 @@
+../NATSTests/NATSServer.swift
