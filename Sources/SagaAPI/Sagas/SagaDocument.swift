@@ -56,11 +56,7 @@ extension SagaAPI {
     private func steps(of state: SagaState, _ identity: SagaIdentity) -> Members {
         let entry = door.catalog.entry(
             name: identity.name, version: identity.definitionVersion)
-        let order = entry?.definition.nodes.map { node in
-            switch node.body {
-            case .step(let step): step.name
-            }
-        }
+        let order = entry?.definition.steps.map(\.name)
         let paths = state.steps.keys.sorted { left, right in
             let places = [left, right].map { order?.firstIndex(of: $0) ?? .max }
             return (places[0], left) < (places[1], right)

@@ -65,7 +65,8 @@ extension Course {
             let known = state.steps[path]
             open(
                 .compensation, of: path, subject: compensation.subject, body: body,
-                timeout: compensation.timeout, original: known?.doubts.first ?? known?.commandID)
+                timeout: compensation.timeout ?? .seconds(30),
+                original: known?.doubts.first ?? known?.commandID)
         } catch {
             record(.compensationStuck(path, reason: "with: \(error.message)"))
         }

@@ -39,7 +39,7 @@ extension Course {
 
     private mutating func send(again step: Step, _ given: Value?) throws(NotTaken) {
         do throws(ExpressionError) {
-            let body = if let given { CommandBody.value(given) } else { try body(step.body) }
+            let body = if let given { CommandBody.value(given) } else { try body(of: step) }
             send(step, body)
         } catch {
             throw .refused(

@@ -55,14 +55,15 @@ extension Course {
 
     private mutating func sendNextAttempt(of command: OpenCommand) {
         let step = step(command.path)
-        let timeout: Duration =
+        let timeout: Duration? =
             switch command.kind {
             case .command, .probe: step.timeout
             case .compensation: step.compensation?.timeout ?? step.timeout
             }
         record(
             .attemptSent(
-                command.id, attempt: command.attempt + 1, at: now, dueAt: now + timeout,
+                command.id, attempt: command.attempt + 1, at: now,
+                dueAt: now + (timeout ?? .seconds(30)),
                 resendAt: now + circumstances.resend.wait(after: 0)))
         send(command.id)
     }

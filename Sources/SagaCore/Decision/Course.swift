@@ -98,6 +98,14 @@ struct Course {
         send(command.id)
     }
 
+    /// The body of a step's command.
+    func body(of step: Step) throws(ExpressionError) -> CommandBody {
+        guard case .command(_, let template) = step.work else {
+            preconditionFailure("The loader lets no such step pass yet.")
+        }
+        return try body(template)
+    }
+
     /// A command's body: what the template makes, or the document where there is none.
     func body(_ template: Template?) throws(ExpressionError) -> CommandBody {
         guard let template else { return .document }
@@ -134,6 +142,8 @@ extension Course {
                 case .completed, .skipped, .rejected, .failed, .unknown: continue
                 case nil: preconditionFailure("A step that was entered has a state.")
                 }
+            case .parallel, .each, .wait:
+                preconditionFailure("The loader lets no such node pass yet.")
             }
         }
         end(.completed, definition.finish.completed)
@@ -149,7 +159,7 @@ extension Course {
             }
         }
         do throws(ExpressionError) {
-            send(step, try body(step.body))
+            send(step, try body(of: step))
         } catch {
             failUnsent(step, "with: \(error.message)")
         }
@@ -159,7 +169,8 @@ extension Course {
     mutating func send(_ step: Step, _ body: CommandBody) {
         if step.isPivot, state.deadline != nil { record(.deadlineHeld) }
         open(
-            .command, of: step.name, subject: step.subject, body: body, timeout: step.timeout)
+            .command, of: step.name, subject: step.subject, body: body,
+            timeout: step.timeout ?? .seconds(30))
     }
 
     private mutating func failUnsent(_ step: Step, _ message: String) {

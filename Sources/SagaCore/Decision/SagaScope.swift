@@ -32,23 +32,25 @@ package struct SagaScope: Scope {
     }
 }
 
+extension Node {
+    /// The steps in the node, in file order.
+    package var steps: [Step] {
+        switch body {
+        case .step(let step): [step]
+        case .parallel(let parallel): parallel.branches.flatMap { $0.nodes.flatMap(\.steps) }
+        case .each(let each): each.nodes.flatMap(\.steps)
+        case .wait: []
+        }
+    }
+}
+
 extension SagaDefinition {
     /// The step at that path, or nil.
     package func step(at path: NodePath) -> Step? {
-        for node in nodes {
-            switch node.body {
-            case .step(let step): if step.name == path { return step }
-            }
-        }
-        return nil
+        let name = String(path.prefix { $0 != "[" })
+        return steps.first { $0.name == name }
     }
 
-    /// All steps, in file order.
-    package var steps: [Step] {
-        nodes.map { node in
-            switch node.body {
-            case .step(let step): step
-            }
-        }
-    }
+    /// All steps, in file order, those in branches and lists included.
+    package var steps: [Step] { nodes.flatMap(\.steps) }
 }

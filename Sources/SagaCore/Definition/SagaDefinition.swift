@@ -134,23 +134,3 @@ package struct RaisedEvent: Equatable, Sendable {
         self.body = body
     }
 }
-
-/// One element of `steps`.
-package struct Node: Equatable, Sendable {
-    /// The condition under which the node is entered; nil is always.
-    package var condition: Expression?
-    /// What the node does.
-    package var body: Body
-
-    /// What a node does.
-    package enum Body: Equatable, Sendable {
-        /// Sends a command and waits for its outcome.
-        case step(Step)
-    }
-
-    /// A node entered under that condition.
-    package init(condition: Expression? = nil, body: Body) {
-        self.condition = condition
-        self.body = body
-    }
-}

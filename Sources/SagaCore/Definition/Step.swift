@@ -1,13 +1,12 @@
-/// A step: one command to a participant, its outcomes, and what takes it back.
+/// A step: what somebody is asked for, the outcomes, and what takes it back.
 package struct Step: Equatable, Sendable {
     /// The step's name, unique in its definition.
     package var name: String
-    /// What follows `saga.command.` in the command's subject, such as `payments.debit`.
-    package var subject: String
-    /// The command's body; nil sends the document.
-    package var body: Template?
-    /// The time from sending an attempt until its outcome.
-    package var timeout: Duration
+    /// Whom it asks, and for what.
+    package var work: Work
+    /// The time from asking, an attempt where there are several, until the outcome; nil is no
+    /// limit, which only questions, awaited events and children have.
+    package var timeout: Duration?
     /// How technical failures are tried again.
     package var retry: RetryPolicy
     /// What happens when the attempts are used up and none had a final answer.
@@ -16,7 +15,7 @@ package struct Step: Equatable, Sendable {
     package var failed: FailedPolicy
     /// Whether the saga goes on when the step does not succeed.
     package var isOptional: Bool
-    /// The participant's answers, in file order; at least one continues.
+    /// The answers, in file order; at least one continues.
     package var outcomes: [Outcome]
     /// What takes the step back; nil where there is nothing to undo.
     package var compensation: Compensation?
@@ -25,15 +24,14 @@ package struct Step: Equatable, Sendable {
 
     /// A step with these parts.
     package init(
-        name: String, subject: String, body: Template? = nil,
-        timeout: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy(),
-        unknown: UnknownPolicy = .compensate, failed: FailedPolicy = .reject,
-        isOptional: Bool = false, outcomes: [Outcome] = [Outcome(name: "done")],
-        compensation: Compensation? = nil, isPivot: Bool = false
+        name: String, work: Work, timeout: Duration? = .seconds(30),
+        retry: RetryPolicy = RetryPolicy(), unknown: UnknownPolicy = .compensate,
+        failed: FailedPolicy = .reject, isOptional: Bool = false,
+        outcomes: [Outcome] = [Outcome(name: "done")], compensation: Compensation? = nil,
+        isPivot: Bool = false
     ) {
         self.name = name
-        self.subject = subject
-        self.body = body
+        self.work = work
         self.timeout = timeout
         self.retry = retry
         self.unknown = unknown
@@ -42,6 +40,48 @@ package struct Step: Equatable, Sendable {
         self.outcomes = outcomes
         self.compensation = compensation
         self.isPivot = isPivot
+    }
+
+    /// A step that sends a command.
+    package init(
+        name: String, subject: String, body: Template? = nil,
+        timeout: Duration = .seconds(30), retry: RetryPolicy = RetryPolicy(),
+        unknown: UnknownPolicy = .compensate, failed: FailedPolicy = .reject,
+        isOptional: Bool = false, outcomes: [Outcome] = [Outcome(name: "done")],
+        compensation: Compensation? = nil, isPivot: Bool = false
+    ) {
+        self.init(
+            name: name, work: .command(subject: subject, body: body), timeout: timeout,
+            retry: retry, unknown: unknown, failed: failed, isOptional: isOptional,
+            outcomes: outcomes, compensation: compensation, isPivot: isPivot)
+    }
+}
+
+extension Step {
+    /// What follows `saga.command.` in the step's command; empty where it sends none.
+    package var subject: String {
+        guard case .command(let subject, _) = work else { return "" }
+        return subject
+    }
+
+    /// The command's body; nil sends the document.
+    package var body: Template? {
+        guard case .command(_, let body) = work else { return nil }
+        return body
+    }
+}
+
+extension Compensation {
+    /// What follows `saga.command.` in the command; empty where it sends none.
+    package var subject: String {
+        guard case .command(let subject, _) = work else { return "" }
+        return subject
+    }
+
+    /// The command's body; nil sends the document.
+    package var body: Template? {
+        guard case .command(_, let body) = work else { return nil }
+        return body
     }
 }
 
@@ -148,14 +188,12 @@ package enum FailedPolicy: String, Hashable, Sendable {
     case stuck
 }
 
-/// The command that takes a step back.
+/// What takes a step back.
 package struct Compensation: Equatable, Sendable {
-    /// What follows `saga.command.` in the command's subject.
-    package var subject: String
-    /// The command's body; nil sends the document.
-    package var body: Template?
-    /// The time from sending an attempt until its answer.
-    package var timeout: Duration
+    /// Whom it asks, and for what.
+    package var work: Work
+    /// The time from sending an attempt until its answer; nil is no limit.
+    package var timeout: Duration?
     /// How technical failures are tried again; without limit unless the file says otherwise.
     package var retry: RetryPolicy
     /// The event raised when it is done; nil raises none.
@@ -163,16 +201,33 @@ package struct Compensation: Equatable, Sendable {
     /// Whether earlier steps' compensations wait while this one is stuck.
     package var blocks: Bool
 
+    /// What a compensation asks for.
+    package enum Work: Equatable, Sendable {
+        /// A participant is sent a command; a nil body sends the document.
+        case command(subject: String, body: Template?)
+        /// The completed child saga takes itself back as a whole.
+        case child
+    }
+
     /// A compensation with these parts.
     package init(
-        subject: String, body: Template? = nil, timeout: Duration = .seconds(30),
-        retry: RetryPolicy = .forever, event: RaisedEvent? = nil, blocks: Bool = false
+        work: Work, timeout: Duration? = .seconds(30), retry: RetryPolicy = .forever,
+        event: RaisedEvent? = nil, blocks: Bool = false
     ) {
-        self.subject = subject
-        self.body = body
+        self.work = work
         self.timeout = timeout
         self.retry = retry
         self.event = event
         self.blocks = blocks
+    }
+
+    /// A compensation that sends a command.
+    package init(
+        subject: String, body: Template? = nil, timeout: Duration = .seconds(30),
+        retry: RetryPolicy = .forever, event: RaisedEvent? = nil, blocks: Bool = false
+    ) {
+        self.init(
+            work: .command(subject: subject, body: body), timeout: timeout, retry: retry,
+            event: event, blocks: blocks)
     }
 }

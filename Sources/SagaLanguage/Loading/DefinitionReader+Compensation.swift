@@ -26,11 +26,11 @@ extension DefinitionReader {
     }
 
     private mutating func readCompensation(from fields: Fields, _ index: Int) -> Compensation {
-        var compensation = Compensation(subject: name(fields, "command", .subject) ?? "")
-        compensation.body =
-            fields["with"].flatMap {
+        var compensation = Compensation(
+            subject: name(fields, "command", .subject) ?? "",
+            body: fields["with"].flatMap {
                 template(of: $0.value, in: context(of: .compensation(index)))
-            }?.template
+            }?.template)
         compensation.timeout = duration(fields, "timeout") ?? defaults.timeout
         if let retry = fields["retry"] {
             compensation.retry = readRetry(retry, usual: .forever) ?? .forever

@@ -104,10 +104,11 @@ extension DefinitionReader {
     private mutating func readStep(_ fields: Fields, _ index: Int) -> Step {
         let position = outline.position(of: index)
         var step = Step(name: name(fields, "step", .step) ?? "", subject: "")
-        step.subject = name(fields, "command", .subject) ?? ""
-        step.body =
-            fields["with"].flatMap { template(of: $0.value, in: context(of: .forward(index))) }?
-            .template
+        step.work = .command(
+            subject: name(fields, "command", .subject) ?? "",
+            body: fields["with"].flatMap {
+                template(of: $0.value, in: context(of: .forward(index)))
+            }?.template)
         step.timeout = duration(fields, "timeout") ?? defaults.timeout
         step.isPivot = flag(fields, "pivot") ?? false
         step.isOptional = readOptional(fields, position)

@@ -37,7 +37,8 @@ import Testing
 
     @Test func `is stuck at once when its body has no value`() throws {
         var void = Sample.void
-        void.body = .expression(.variable(.stepResult("nowhere")))
+        void.work = .command(
+            subject: void.subject, body: .expression(.variable(.stepResult("nowhere"))))
         let story = try turned(Sample.order(compensation: void))
         #expect(story.last.commands.isEmpty)
         #expect(story.state.status == .stuck)
