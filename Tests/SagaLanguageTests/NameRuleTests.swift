@@ -45,7 +45,6 @@ import Testing
         let table = KeyTable.named(name)
         let names = table.keys.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(Set(names).isDisjoint(with: table.unavailable))
         for key in table.keys {
             #expect(key.documentation.hasSuffix("."), "\(key.name)")
             #expect(key.documentation.count <= 100, "\(key.name)")

@@ -45,8 +45,8 @@ extension DiagnosticCode {
     package static let unknownKey = DiagnosticCode(rawValue: "unknown-key")
     /// A key that must be written is not.
     package static let missingKey = DiagnosticCode(rawValue: "missing-key")
-    /// A part of the language that this version does not have.
-    package static let notAvailable = DiagnosticCode(rawValue: "not-available")
+    /// A key that this kind of node does not have, and another has.
+    package static let keyNotHere = DiagnosticCode(rawValue: "key-not-here")
     /// A value of another type than the key takes.
     package static let wrongType = DiagnosticCode(rawValue: "wrong-type")
     /// A number outside its range.
@@ -87,6 +87,10 @@ extension DiagnosticCode {
     package static let pivotUnknown = DiagnosticCode(rawValue: "pivot-unknown")
     /// Attempts without end that nothing bounds.
     package static let unboundedRetry = DiagnosticCode(rawValue: "unbounded-retry")
+    /// A question or an awaited event that nothing ends.
+    package static let endlessWait = DiagnosticCode(rawValue: "endless-wait")
+    /// A question whose timeout means nothing.
+    package static let missingTimeoutOutcome = DiagnosticCode(rawValue: "missing-timeout-outcome")
     /// A step without an outcome from which the saga goes on.
     package static let noContinuingOutcome = DiagnosticCode(rawValue: "no-continuing-outcome")
     /// An event without an aggregate.
@@ -99,4 +103,12 @@ extension DiagnosticCode {
     package static let duplicatePath = DiagnosticCode(rawValue: "duplicate-path")
     /// A name in `sagas.active` that no file defines.
     package static let unknownSaga = DiagnosticCode(rawValue: "unknown-saga")
+    /// A child saga that no file defines.
+    package static let unknownChild = DiagnosticCode(rawValue: "unknown-child")
+    /// A child saga that starts itself by way of its children.
+    package static let childReachesItself = DiagnosticCode(rawValue: "child-reaches-itself")
+    /// A child saga with a pivot that is not its parent's.
+    package static let childWithPivot = DiagnosticCode(rawValue: "child-with-pivot")
+    /// A child saga that is not looked at where one file is loaded alone.
+    package static let childNotChecked = DiagnosticCode(rawValue: "child-not-checked")
 }

@@ -48,13 +48,25 @@ struct CanonicalForm {
         return .map(ordered)
     }
 
+    /// A list of nodes, each by the table of its kind.
+    private func nodes(_ list: YAMLNode) -> Value {
+        list.elements.map { elements in
+            .list(
+                elements.map { node in
+                    value(of: node, by: .named(NodeKind(of: node)?.table ?? .commandStep))
+                })
+        } ?? list.plainValue
+    }
+
     private func value(of node: YAMLNode, as kind: KeyTable.Kind) -> Value {
         switch kind {
         case .table(let name), .choiceOrTable(_, let name):
             value(of: node, by: .named(name))
-        case .list(let name):
-            node.elements.map { .list($0.map { value(of: $0, by: .named(name)) }) }
-                ?? node.plainValue
+        case .nodes: nodes(node)
+        case .branches:
+            node.members.map { members in
+                .map(Members(members.map { ($0.name, nodes($0.value)) }))
+            } ?? node.plainValue
         case .namedTables(let name):
             node.members.map { members in
                 .map(
@@ -63,7 +75,8 @@ struct CanonicalForm {
         case .schemaOrFile:
             SchemaKeyword.canonicalValue(of: node.scalar.flatMap { schemas[$0.text] } ?? node)
         case .text, .name, .path, .whole, .number, .percentage, .duration, .flag, .choice,
-            .condition, .expressionText, .template, .templateMapping, .assignments:
+            .condition, .expression, .expressions, .expressionText, .templateText, .template,
+            .templateMapping, .assignments:
             node.plainValue
         }
     }

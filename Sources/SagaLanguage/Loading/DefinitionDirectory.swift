@@ -62,7 +62,7 @@ package enum DefinitionDirectory {
         let shown = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
         switch text(ofFile: shown) {
         case .success(let text):
-            return DefinitionLoader.load(text: text, file: shown) { schema in
+            return DefinitionLoader.load(alone: text, file: shown) { schema in
                 self.text(ofFile: "\(directory)/\(schema)")
             }
         case .failure(let reason):

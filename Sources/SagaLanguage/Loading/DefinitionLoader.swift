@@ -31,6 +31,16 @@ struct DefinitionPlaces: Sendable {
     var source: SourceText
     var version: YAMLSpan?
     var path: YAMLSpan?
+    /// The child sagas that the file names, in file order.
+    var children: [ChildPlace] = []
+}
+
+/// Where a file names a child saga.
+struct ChildPlace: Sendable {
+    var saga: String
+    var place: YAMLSpan
+    /// On which side of the parent's pivot the child runs.
+    var position: PivotPosition
 }
 
 /// Turns the text of one file into a definition.
@@ -38,9 +48,28 @@ package enum DefinitionLoader {
     /// The definition that a text means, or everything that is wrong with it.
     ///
     /// `file` is the name that diagnostics show. `resolveSchema` is asked for the text of a schema
-    /// file by the name that `intake.schema` has. Nothing else is read.
+    /// file by the name that a schema's key has. Nothing else is read, so that of each child saga
+    /// a warning says that it is not looked at.
     package static func load(
         text: String, file: String,
+        resolveSchema: (String) -> Result<String, UnreadableFile>
+    ) -> LoadResult {
+        var result = load(alone: text, file: file, resolveSchema: resolveSchema)
+        var warnings = DiagnosticList(result.places.source)
+        for child in result.places.children {
+            warnings.warning(
+                .childNotChecked, at: child.place,
+                "whether there is a saga `\(child.saga)` that may stand here is not known from"
+                    + " this file alone",
+                fix: "check the directory that holds both")
+        }
+        result.diagnostics = (result.diagnostics + warnings.sorted).sortedByPlace
+        return result
+    }
+
+    /// The same without a word about child sagas, for those who look at them or have done so.
+    static func load(
+        alone text: String, file: String,
         resolveSchema: (String) -> Result<String, UnreadableFile>
     ) -> LoadResult {
         let source = SourceText(file: file, text: text)
@@ -65,7 +94,7 @@ package enum DefinitionLoader {
 
     /// The definition of canonical text, as a store keeps it.
     package static func load(canonical text: String, file: String) -> LoadResult {
-        load(text: text, file: file) { name in
+        load(alone: text, file: file) { name in
             .failure(UnreadableFile("canonical text has its schemas written in, not `\(name)`"))
         }
     }

@@ -6,12 +6,23 @@ extension DefinitionReader {
     mutating func readCompensation(_ fields: Fields, _ index: Int) -> Compensation? {
         let position = outline.position(of: index)
         guard let member = fields["compensate"] else {
-            reportMissing(fields, index, position)
+            reportMissingCompensation(fields, index, position)
             return nil
         }
+        guard
+            let written = compensationMapping(member, position, or: "a mapping with `command`")
+        else { return nil }
+        guard let compensation = self.fields(of: written, .compensation) else { return nil }
+        return readCompensation(from: compensation, index)
+    }
+
+    /// The mapping of a `compensate`; nil where it is `none` or wrong.
+    mutating func compensationMapping(
+        _ member: YAMLMember, _ position: PivotPosition, or mapping: String
+    ) -> YAMLMember? {
         if let scalar = member.value.scalar {
             if scalar.text != "none" {
-                reportUnknownWord(member, among: ["none"], or: "a mapping with `command`")
+                reportUnknownWord(member, among: ["none"], or: mapping)
             }
             return nil
         }
@@ -21,8 +32,7 @@ extension DefinitionReader {
                 "a step after the pivot is never taken back",
                 fix: "remove it, or write `compensate: none`")
         }
-        guard let compensation = self.fields(of: member, .compensation) else { return nil }
-        return readCompensation(from: compensation, index)
+        return member
     }
 
     private mutating func readCompensation(from fields: Fields, _ index: Int) -> Compensation {
@@ -41,20 +51,26 @@ extension DefinitionReader {
         return compensation
     }
 
-    private mutating func reportMissing(
+    /// Reports a step that says nothing of what takes it back, where it must.
+    ///
+    /// A commanded step before the pivot must; a question or an event leaves nothing to undo
+    /// unless the file says so, and a child takes itself back.
+    mutating func reportMissingCompensation(
         _ fields: Fields, _ index: Int, _ position: PivotPosition
     ) {
-        let name = outline.steps[index].name.map { "`\($0)`" } ?? "this step"
+        let node = outline.nodes[index]
+        let name = node.name.map { "`\($0)`" } ?? "this step"
         switch position {
         case .pivot: break
         case .before:
+            guard node.kind == .command else { return }
             diagnostics.error(
                 .missingCompensation, at: fields.owner,
                 "nothing says how \(name) is taken back",
                 fix: "add `compensate:` with its `command`, or `compensate: none` when there is"
                     + " nothing to undo")
         case .after:
-            guard outline.steps[index].isOptional else { return }
+            guard node.isOptional else { return }
             diagnostics.error(
                 .missingCompensation, at: fields.owner,
                 "\(name) is optional after the pivot, so it must leave nothing to undo",

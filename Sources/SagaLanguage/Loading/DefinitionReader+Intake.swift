@@ -8,13 +8,14 @@ extension DefinitionReader {
         return hasIntake && type == .any ? .anyMap : type
     }
 
-    mutating func readKey(_ fields: Fields) -> Template? {
+    /// The business key of this saga or of a child.
+    mutating func readKey(_ fields: Fields, in context: ExpressionContext) -> Template? {
         guard let member = fields["key"] else { return nil }
         guard let scalar = member.value.scalar, scalar.resolved == .text else {
             reportType(member, expected: "text with a `${…}`")
             return nil
         }
-        guard let (template, type) = template(of: member.value, in: context(of: .key)) else {
+        guard let (template, type) = template(of: member.value, in: context) else {
             return nil
         }
         if case .literal = template {

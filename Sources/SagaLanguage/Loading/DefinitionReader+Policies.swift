@@ -16,7 +16,9 @@ extension DefinitionReader {
         else { return }
         defaults.retry = policy
         if policy.attempts == nil, !outline.hasDeadline,
-            outline.steps.indices.contains(where: { outline.position(of: $0) == .before })
+            outline.nodes.indices.contains(where: { index in
+                outline.nodes[index].kind == .command && outline.position(of: index) == .before
+            })
         {
             reportUnbounded(retry)
         }
@@ -72,7 +74,7 @@ extension DefinitionReader {
         }
         guard let fields = fields(of: member, .retry) else { return nil }
         var policy = usual
-        policy.attempts = whole(fields, "attempts", in: 1...1_000_000) ?? usual.attempts
+        policy.attempts = whole(fields, "attempts") ?? usual.attempts
         policy.initial = duration(fields, "initial") ?? usual.initial
         policy.factor = number(fields, "factor", atLeast: 1) ?? usual.factor
         policy.max = duration(fields, "max") ?? Swift.max(usual.max, policy.initial)
@@ -107,13 +109,44 @@ extension DefinitionReader {
         return number / 100
     }
 
+    /// What happens when nobody knows whether a step was done that cannot be asked: one that
+    /// awaits an event or a child.
+    mutating func readUnknownWord(
+        _ fields: Fields, _ index: Int, isOptional: Bool
+    ) -> UnknownPolicy {
+        let position = outline.position(of: index)
+        let mustStay = position == .pivot || position == .after && !isOptional
+        guard let member = fields["unknown"] else {
+            if position == .pivot { reportPivotUnknown(at: fields.owner, "add `unknown: stuck`") }
+            return mustStay ? .stuck : .compensate
+        }
+        if member.value.members != nil {
+            diagnostics.error(
+                .wrongType, at: member.place,
+                "`unknown` must be `compensate` or `stuck`, is a mapping",
+                fix: "only a participant that was sent a command can be probed")
+            return .stuck
+        }
+        switch word(fields, "unknown", among: [ProbePolicy.Otherwise.compensate, .stuck]) {
+        case .compensate:
+            if mustStay { reportCompensating(member, position) }
+            return .compensate
+        case .stuck, nil: return .stuck
+        }
+    }
+
     /// What happens when nobody knows whether the step was done.
     mutating func readUnknown(
         _ fields: Fields, _ position: PivotPosition, isOptional: Bool
     ) -> UnknownPolicy {
         let mustStay = position == .pivot || position == .after && !isOptional
         guard let member = fields["unknown"] else {
-            if position == .pivot { reportPivotUnknown(at: fields.owner) }
+            if position == .pivot {
+                reportPivotUnknown(
+                    at: fields.owner,
+                    "add `unknown: {probe: SUBJECT, every: 2s, for: 1m, otherwise: stuck}`"
+                        + " or `unknown: stuck`")
+            }
             return mustStay ? .stuck : .compensate
         }
         if let scalar = member.value.scalar {
@@ -160,11 +193,9 @@ extension DefinitionReader {
         }
     }
 
-    private mutating func reportPivotUnknown(at place: YAMLSpan) {
+    private mutating func reportPivotUnknown(at place: YAMLSpan, _ fix: String) {
         diagnostics.error(
             .pivotUnknown, at: place,
-            "the pivot must say what happens when nobody knows whether it was done",
-            fix: "add `unknown: {probe: SUBJECT, every: 2s, for: 1m, otherwise: stuck}`"
-                + " or `unknown: stuck`")
+            "the pivot must say what happens when nobody knows whether it was done", fix: fix)
     }
 }

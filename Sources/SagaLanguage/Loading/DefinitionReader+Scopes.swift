@@ -6,7 +6,7 @@ enum ExpressionPlace {
     case key
     /// A value of `set`: while the document is made.
     case set
-    /// `when` and `with` of the step at that index.
+    /// What is evaluated when the node at that index is entered.
     case forward(Int)
     /// The event of an outcome of the step at that index.
     case outcome(Int, isTimeout: Bool)
@@ -32,18 +32,20 @@ extension DefinitionReader {
         case .set:
             context.steps = nil
             context.reasons["steps"] = "the document is made before the first step"
-        case .forward(let index): context.steps = visibility(from: index)
+        case .forward(let index): stand(&context, at: index)
         case .outcome(let index, let isTimeout):
-            context.steps = visibility(from: index)
+            stand(&context, at: index)
             // A timeout brings no reply: its data is empty.
-            context.result = isTimeout ? .map(fields: [:], isOpen: false) : .anyMap
+            context.result =
+                isTimeout
+                ? .map(fields: [:], isOpen: false) : outline.nodes[index].resultType
         case .compensation(let index): compensate(&context, index)
         case .compensationEvent(let index):
             compensate(&context, index)
             context.result = .anyMap
-        case .completed: context.steps = visibility(from: outline.steps.count)
+        case .completed: context.steps = visibility(from: nil)
         case .compensated:
-            context.steps = visibility(from: outline.steps.count, isTurned: true)
+            context.steps = visibility(from: nil, isTurned: true)
             context.hasFailure = true
         }
         return context
@@ -55,6 +57,7 @@ extension DefinitionReader {
                 + " outcomes and compensations only",
             "failure": "`failure` exists only once compensation began: in `compensate` and in"
                 + " `finish.compensated`",
+            "index": "`index` is an element's place in its list: it exists inside `each` only",
         ]
     }
 
@@ -65,57 +68,99 @@ extension DefinitionReader {
         return reasons
     }
 
+    private func stand(_ context: inout ExpressionContext, at index: Int) {
+        context.steps = visibility(from: index)
+        for around in outline.ancestors(of: index).reversed() {
+            guard let element = outline.nodes[around].element else { continue }
+            if let name = element.name { context.elements[name] = element.type }
+            context.elements["index"] = .int
+        }
+    }
+
     private func compensate(_ context: inout ExpressionContext, _ index: Int) {
-        let step = outline.steps[index]
-        var steps = visibility(from: index)
-        if let name = step.name {
-            steps[name] = StepVisibility(
-                resultType: .anyMap, isPossiblyMissing: true,
+        let node = outline.nodes[index]
+        stand(&context, at: index)
+        if let name = node.name {
+            context.steps?[name] = StepVisibility(
+                resultType: node.resultType, isPossiblyMissing: true,
                 missingBecause: "`\(name)` may have had no reply when it is compensated")
         }
-        context.steps = steps
-        context.hasFailure = !step.isOptional
-        if step.isOptional {
+        context.hasFailure = !node.isOptional
+        if node.isOptional {
             context.reasons["failure"] =
                 "an optional step is compensated while the saga goes on, so there may be no"
                 + " `failure`"
         }
     }
+}
 
-    /// What an expression at the node of that index may use of every step.
+// What expressions may use of the steps.
+extension DefinitionReader {
+    /// What an expression at the node of that index, or at the end, may use of every step.
     private func visibility(
-        from index: Int, isTurned: Bool = false
+        from index: Int?, isTurned: Bool = false
     ) -> [String: StepVisibility] {
         var steps: [String: StepVisibility] = [:]
-        for name in outline.unavailableNames { steps[name] = StepVisibility() }
-        let proven = outline.steps.indices.contains(index) ? outline.steps[index].proven : []
-        for (place, step) in outline.steps.enumerated() {
-            guard let name = step.name, steps[name] == nil else { continue }
-            steps[name] =
-                place < index
-                ? earlier(step, name, isTurned: isTurned, proven)
-                : StepVisibility(resultType: .anyMap, unusable: unusable(name, place == index))
+        let proven = index.map { index in
+            ([index] + outline.ancestors(of: index)).reduce(into: Set<Variable>()) {
+                $0.formUnion(outline.nodes[$1].proven)
+            }
+        }
+        for (place, node) in outline.nodes.enumerated() where node.isStep {
+            guard let name = node.name, steps[name] == nil else { continue }
+            switch outline.standing(of: place, from: index) {
+            case .itself:
+                steps[name] = unusable(
+                    "`\(name)` is the step itself; its reply's data is `result`, in an outcome's"
+                        + " `data`")
+            case .later: steps[name] = unusable("`\(name)` runs later")
+            case .beside:
+                steps[name] = unusable("`\(name)` runs at the same time, in another branch")
+            case .earlier(let chain):
+                steps[name] = earlier(chain, name, isTurned: isTurned, proven ?? [])
+            }
         }
         return steps
     }
 
-    private func unusable(_ name: String, _ isItself: Bool) -> String {
-        isItself
-            ? "`\(name)` is the step itself; its reply's data is `result`, in an outcome's `data`"
-            : "`\(name)` runs later"
+    private func unusable(_ reason: String) -> StepVisibility {
+        StepVisibility(resultType: .anyMap, unusable: reason)
     }
 
+    /// What may be used of a step by its chain of nodes: the step, and what it stands in.
     private func earlier(
-        _ step: StepOutline, _ name: String, isTurned: Bool, _ proven: Set<Variable>
+        _ chain: [Int], _ name: String, isTurned: Bool, _ proven: Set<Variable>
     ) -> StepVisibility {
+        let turned =
+            isTurned
+            ? "`\(name)` may not have been reached before the saga turned round" : nil
+        if let each = chain.lastIndex(where: { outline.nodes[$0].kind == .each }) {
+            // An element that skipped the step is null in the list, which is there all the same.
+            let because = turned ?? missing(name, among: chain[each...])
+            return StepVisibility(
+                isOutcomeAvailable: false, resultType: nil, resultsType: .any,
+                isPossiblyMissing: because != nil && !proven.contains(.stepResults(name)),
+                missingBecause: because)
+        }
         let isProven =
             proven.contains(.stepResult(name)) || proven.contains(.stepOutcome(name))
-        let because =
-            isTurned
-            ? "`\(name)` may not have been reached before the saga turned round"
-            : step.missingBecause
+        let because = turned ?? missing(name, among: chain[...])
         return StepVisibility(
-            resultType: .anyMap, isPossiblyMissing: because != nil && !isProven,
-            missingBecause: because)
+            resultType: outline.nodes[chain[0]].resultType,
+            isPossiblyMissing: because != nil && !isProven, missingBecause: because)
+    }
+
+    /// Why the step may not have happened although a later one is reached, or nil.
+    private func missing(_ name: String, among chain: ArraySlice<Int>) -> String? {
+        for node in chain.lazy.map({ outline.nodes[$0] }) {
+            if node.hasCondition {
+                return node.isStep
+                    ? "`\(name)` may be skipped by its `when`"
+                    : "`\(name)` stands in `\(node.name ?? "")`, which may be skipped by its"
+                        + " `when`"
+            }
+            if node.isOptional, node.isStep { return "`\(name)` is optional" }
+        }
+        return nil
     }
 }

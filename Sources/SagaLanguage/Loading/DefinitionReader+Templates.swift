@@ -31,13 +31,29 @@ extension DefinitionReader {
         return template
     }
 
-    /// The condition that a key holds: one `${…}`.
-    mutating func condition(
-        _ member: YAMLMember, in context: ExpressionContext
+    /// Text with or without `${…}` inside.
+    mutating func templateText(
+        _ fields: Fields, _ key: String, in context: ExpressionContext
+    ) -> Template? {
+        guard let member = fields[key], text(fields, key) != nil,
+            let (template, type) = template(of: member.value, in: context)
+        else { return nil }
+        guard type.mayBe(.string) else {
+            diagnostics.error(
+                .wrongType, at: member.place, "`\(key)` must be text, is \(type.shown)",
+                fix: "write words around it, or use string()")
+            return nil
+        }
+        return template
+    }
+
+    /// The one `${…}` that a key holds.
+    mutating func expression(
+        _ member: YAMLMember, in context: ExpressionContext, expected: ExpressionType? = nil
     ) -> CompiledExpression? {
         guard let scalar = member.value.scalar, holdsExpression(member.value) else {
             let fix = member.value.scalar.flatMap {
-                $0.text.isEmpty ? nil : "write `${\($0.text)}`"
+                isExpression($0.text, in: context) ? "write `${\($0.text)}`" : nil
             }
             reportType(member, expected: "one `${…}`", fix: fix)
             return nil
@@ -47,10 +63,15 @@ extension DefinitionReader {
             diagnostics.error(
                 .notAnExpression, at: member.place,
                 "`\(member.name)` must be one `${…}` and nothing else",
-                fix: "put the whole condition between `${` and `}`")
+                fix: "put all of it between `${` and `}`")
             return nil
         }
-        return compile(text, at: offset, of: member.value, in: context, expected: .bool)
+        return compile(text, at: offset, of: member.value, in: context, expected: expected)
+    }
+
+    private func isExpression(_ text: String, in context: ExpressionContext) -> Bool {
+        guard case .success = ExpressionCompiler.compile(text, in: context) else { return false }
+        return true
     }
 
     private func holdsExpression(_ node: YAMLNode) -> Bool {

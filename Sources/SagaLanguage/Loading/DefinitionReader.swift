@@ -2,7 +2,7 @@ internal import SagaCore
 
 /// Reads a document into a definition and finds everything that is wrong with it.
 ///
-/// The outline is read first, so that each step knows the others and the pivot; then every part
+/// The outline is read first, so that each node knows the others and the pivot; then every part
 /// once, in the order of the file's meaning: a part that is wrong is reported and left out, and the
 /// rest is read all the same.
 struct DefinitionReader {
@@ -13,8 +13,10 @@ struct DefinitionReader {
     var schemaFiles: [String: YAMLNode] = [:]
     /// Where the parts stand that other files may clash with.
     var places: DefinitionPlaces
-    /// The steps as far as other parts need to know them.
+    /// The nodes as far as other parts need to know them.
     var outline = SagaOutline()
+    /// The saga's own name, as far as it is right.
+    var sagaName = ""
     /// Whether the file has an aggregate, right or wrong.
     var hasAggregate = false
     /// What expressions know of the document.
@@ -58,7 +60,8 @@ struct DefinitionReader {
     private mutating func readHead(_ fields: Fields) -> SagaDefinition {
         var definition = SagaDefinition(name: "", version: 1, nodes: [])
         definition.name = name(fields, "saga", .saga) ?? ""
-        definition.version = whole(fields, "version", in: 1...2_147_483_647) ?? 1
+        sagaName = definition.name
+        definition.version = whole(fields, "version") ?? 1
         definition.summary = text(fields, "description")
         definition.aggregate = readAggregate(fields)
         return definition
@@ -100,7 +103,7 @@ struct DefinitionReader {
         let posted = intake?["schema"].flatMap { readSchema($0) }
         inputType = documentType(posted ?? definition.inputSchema, hasIntake: intake != nil)
         // The key is a function of what was posted; the members that are set may use it.
-        definition.key = readKey(fields)
+        definition.key = readKey(fields, in: context(of: .key))
         if let intake { definition.intake = readIntake(intake, schema: posted) }
     }
 

@@ -10,7 +10,9 @@ struct DirectoryRules {
         checkVersions()
         checkPaths(active)
         // While a file is broken its saga's name is not known.
-        if let active, self.files.count == files.count { checkNames(active, directory) }
+        guard self.files.count == files.count else { return }
+        if let active { checkNames(active, directory) }
+        checkChildren()
     }
 
     private mutating func checkVersions() {
@@ -62,9 +64,20 @@ struct DirectoryRules {
         }
     }
 
+    private mutating func checkChildren() {
+        let rules = ChildRules(files.map(\.definition))
+        for (definition, places) in files {
+            for child in places.children {
+                guard let problem = rules.problem(with: child, of: definition) else { continue }
+                report(
+                    problem.code, places, at: child.place, problem.message, fix: problem.fix)
+            }
+        }
+    }
+
     private mutating func report(
         _ code: DiagnosticCode, _ places: DefinitionPlaces, at span: YAMLSpan?,
-        _ message: String, fix: String
+        _ message: String, fix: String?
     ) {
         var list = DiagnosticList(places.source)
         list.error(

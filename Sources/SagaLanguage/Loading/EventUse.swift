@@ -68,7 +68,7 @@ extension DefinitionReader {
         switch role {
         case .start: "the saga started"
         case .outcome(let index, let direction):
-            "`\(outline.steps[index].name ?? "")` "
+            "`\(outline.nodes[index].name ?? "")` "
                 + (direction == .continue ? "went well" : "was rejected")
         case .compensation: "a step was taken back"
         case .completed: "the saga completed"

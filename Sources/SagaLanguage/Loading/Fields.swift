@@ -33,8 +33,12 @@ extension DefinitionReader {
     }
 
     /// The members of a mapping by its table; nil where it is none.
+    ///
+    /// Of a node of a kind, keys of other kinds are told apart from unknown ones. What is missing
+    /// of `without` has been reported.
     mutating func fields(
-        of node: YAMLNode, _ name: KeyTable.Name, owner: YAMLSpan
+        of node: YAMLNode, _ name: KeyTable.Name, owner: YAMLSpan, as kind: NodeKind? = nil,
+        without reported: Set<String> = []
     ) -> Fields? {
         let table = KeyTable.named(name)
         guard let members = node.members else {
@@ -47,10 +51,12 @@ extension DefinitionReader {
         }
         let known = Set(table.keys.map(\.name))
         var found: [String: YAMLMember] = [:]
-        var misspelt: Set<String> = []
+        var misspelt = reported
         for member in members {
             if known.contains(member.name) {
                 found[member.name] = member
+            } else if let kind, reportForeign(member, kind, table) {
+                continue
             } else if let meant = reportUnknown(member, in: table) {
                 misspelt.insert(meant)
             }
@@ -62,6 +68,24 @@ extension DefinitionReader {
                 fix: "add `\(key.name)`: \(key.documentation)")
         }
         return Fields(table: table, owner: owner, members: found)
+    }
+
+    /// Reports a key that other kinds of node have; answers whether it is one.
+    private mutating func reportForeign(
+        _ member: YAMLMember, _ kind: NodeKind, _ table: KeyTable
+    ) -> Bool {
+        guard let reason = kind.reasonAgainst(member.name) else { return false }
+        guard NodeKind(rawValue: member.name) == nil else {
+            diagnostics.error(
+                .conflictingKeys, at: member.nameSpan,
+                "a node does one thing: `\(kind.key)` and `\(member.name)` exclude each other",
+                fix: "make two nodes of it")
+            return true
+        }
+        diagnostics.error(
+            .keyNotHere, at: member.nameSpan,
+            "\(table.subject) has no `\(member.name)`: \(reason)", fix: "remove it")
+        return true
     }
 
     /// Reports a key that the table does not have; answers the one that was most likely meant.
@@ -132,10 +156,11 @@ extension DefinitionReader {
         return false
     }
 
-    mutating func whole(
-        _ fields: Fields, _ key: String, in range: ClosedRange<Int>
-    ) -> Int? {
+    /// A whole number in the range that the table has.
+    mutating func whole(_ fields: Fields, _ key: String) -> Int? {
         guard let member = fields[key] else { return nil }
+        guard case .whole(let range)? = fields.table.keys.first(where: { $0.name == key })?.kind
+        else { preconditionFailure("\(fields.table.subject) has no whole number \(key).") }
         guard case .whole(let number) = member.value.scalar?.resolved else {
             let isQuoted = member.value.scalar.map { Int64($0.text) != nil } ?? false
             reportType(

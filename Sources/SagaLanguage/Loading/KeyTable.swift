@@ -7,8 +7,6 @@ package struct KeyTable: Sendable {
     package let subject: String
     /// The keys in the order of canonical text.
     package let keys: [Key]
-    /// Keys that the language has here and this version does not.
-    package let unavailable: [String]
 
     /// One key.
     package struct Key: Sendable {
@@ -44,8 +42,14 @@ package struct KeyTable: Sendable {
         case choice([String])
         /// One `${…}` that is true or false.
         case condition
+        /// One `${…}`.
+        case expression
+        /// One `${…}`, or a list of them.
+        case expressions
         /// Text with at least one `${…}`.
         case expressionText
+        /// Text, `${…}` inside.
+        case templateText
         /// Any value, `${…}` inside.
         case template
         /// A mapping, `${…}` inside, or one `${…}` that gives one.
@@ -60,8 +64,10 @@ package struct KeyTable: Sendable {
         case choiceOrTable([String], Name)
         /// A mapping of the author's names, in order, to mappings by that table.
         case namedTables(Name)
-        /// A list of mappings by that table.
-        case list(Name)
+        /// A list of nodes: each by the table of its kind; at least one.
+        case nodes
+        /// A mapping of the author's names, in order, to lists of nodes; at least one.
+        case branches
     }
 
     /// The kinds of mapping.
@@ -76,14 +82,34 @@ package struct KeyTable: Sendable {
         case defaults
         /// `retry`.
         case retry
-        /// An element of `steps` that sends a command.
-        case step
+        /// A node that sends a command.
+        case commandStep
+        /// A node that asks a person.
+        case askStep
+        /// A node that awaits an event.
+        case awaitStep
+        /// A node that runs a child saga.
+        case childStep
+        /// A node that runs branches.
+        case parallel
+        /// A node that runs nodes for each element of a list.
+        case each
+        /// A node that waits for a while.
+        case wait
+        /// A node that waits until a time.
+        case until
+        /// `ask`.
+        case question
+        /// `escalate`.
+        case escalation
         /// `unknown`.
         case probe
         /// One of `outcomes`.
         case outcome
         /// `compensate`.
         case compensation
+        /// `compensate` of a child saga.
+        case childCompensation
         /// `finish`.
         case finish
         /// One of `finish`.
@@ -98,208 +124,41 @@ package struct KeyTable: Sendable {
         case .intake: intake
         case .defaults: defaults
         case .retry: retry
-        case .step: step
+        case .commandStep: commandStep
+        case .askStep: askStep
+        case .awaitStep: awaitStep
+        case .childStep: childStep
+        case .parallel: parallel
+        case .each: each
+        case .wait: wait
+        case .until: until
+        case .question: question
+        case .escalation: escalation
         case .probe: probe
         case .outcome: outcome
         case .compensation: compensation
+        case .childCompensation: childCompensation
         case .finish: finish
         case .finishEvent: finishEvent
         }
     }
 
-    private init(_ subject: String, unavailable: [String] = [], _ keys: [Key]) {
+    init(_ subject: String, _ keys: [Key]) {
         self.subject = subject
-        self.unavailable = unavailable
         self.keys = keys
     }
 }
 
-private func required(
-    _ name: String, _ kind: KeyTable.Kind, _ documentation: String
-) -> KeyTable.Key {
-    KeyTable.Key(name: name, kind: kind, isRequired: true, documentation: documentation)
-}
+extension KeyTable.Key {
+    static func required(
+        _ name: String, _ kind: KeyTable.Kind, _ documentation: String
+    ) -> KeyTable.Key {
+        KeyTable.Key(name: name, kind: kind, isRequired: true, documentation: documentation)
+    }
 
-private func optional(
-    _ name: String, _ kind: KeyTable.Kind, _ documentation: String
-) -> KeyTable.Key {
-    KeyTable.Key(name: name, kind: kind, isRequired: false, documentation: documentation)
-}
-
-// The tables.
-extension KeyTable {
-    private static let saga = KeyTable(
-        "a saga",
-        [
-            required("saga", .name(.saga), "The saga's name."),
-            required(
-                "version", .whole(1...2_147_483_647),
-                "The version; its content never changes once an instance has run."),
-            optional("description", .text, "What the saga does, shown by the tools."),
-            optional(
-                "aggregate", .table(.aggregate),
-                "Whose domain events these are; needed where any event is named."),
-            optional(
-                "intake", .table(.intake),
-                "How instances start over HTTP; a saga without it is started by name."),
-            optional(
-                "input", .schemaOrFile,
-                "What a saga without `intake` takes, as JSON Schema; anything by default."),
-            optional(
-                "key", .expressionText,
-                "The business key, one saga of this name per key; a new UUID by default."),
-            optional("defaults", .table(.defaults), "What steps take that do not write their own."),
-            optional(
-                "deadline", .duration(allowsZero: false),
-                "When it has passed the saga is rejected, until its pivot has completed."),
-            optional(
-                "turn_grace", .duration(allowsZero: true),
-                "How long a turned saga awaits a command in flight; 30s by default."),
-            required("steps", .list(.step), "The forward work, in order; at least one."),
-            optional("finish", .table(.finish), "The events of the two good ends."),
-            optional(
-                "output", .templateMapping,
-                "What a parent saga sees as this one's result; `{}` by default."),
-        ])
-
-    private static let aggregate = KeyTable(
-        "an aggregate",
-        [
-            required("type", .name(.aggregateType), "The aggregate's type, such as `order`."),
-            required(
-                "stream", .name(.stream),
-                "The JetStream stream that its events go out on, such as `ORDERS`."),
-        ])
-
-    private static let intake = KeyTable(
-        "an intake",
-        [
-            required("path", .path, "A POST here starts one saga."),
-            optional("id", .name(.member), "The document's member that takes the saga's key."),
-            optional(
-                "schema", .schemaOrFile, "What the posted body must look like, as JSON Schema."),
-            optional(
-                "set", .assignments,
-                "Members computed at the start, in file order; they replace posted ones."),
-            optional(
-                "event", .name(.event), "Raised by a start; its data is the whole document."),
-        ])
-
-    private static let defaults = KeyTable(
-        "the defaults",
-        [
-            optional(
-                "timeout", .duration(allowsZero: false),
-                "The time from sending an attempt until its outcome; 30s by default."),
-            optional(
-                "retry", .choiceOrTable(["none", "forever"], .retry),
-                "How technical failures are tried again."),
-        ])
-
-    private static let retry = KeyTable(
-        "a retry",
-        [
-            optional(
-                "attempts", .whole(1...1_000_000),
-                "How many attempts at most, the first included; 5 by default."),
-            optional(
-                "initial", .duration(allowsZero: false),
-                "The wait after the first failure; 200ms by default."),
-            optional(
-                "factor", .number(atLeast: 1),
-                "What each further wait is multiplied by; 2 by default."),
-            optional("max", .duration(allowsZero: false), "The longest wait; 30s by default."),
-            optional(
-                "jitter", .percentage,
-                "By how much a wait may be longer or shorter; 20% by default."),
-        ])
-
-    private static let step = KeyTable(
-        "a step",
-        unavailable: [
-            "parallel", "each", "as", "at_most", "max", "steps", "wait", "until", "ask", "await",
-            "saga", "key",
-        ],
-        [
-            required("step", .name(.step), "The step's name, unique in the file."),
-            optional("when", .condition, "Where this is false the step is skipped."),
-            required(
-                "command", .name(.subject), "The command that is sent, such as `payments.debit`."),
-            optional("with", .template, "The command's body; the document by default."),
-            optional(
-                "timeout", .duration(allowsZero: false),
-                "The time from sending an attempt until its outcome."),
-            optional(
-                "retry", .choiceOrTable(["none", "forever"], .retry),
-                "How technical failures are tried again; after the pivot forever by default."),
-            optional(
-                "unknown", .choiceOrTable(["compensate", "stuck"], .probe),
-                "What happens when nobody knows whether the step was done."),
-            optional(
-                "failed", .choice(["reject", "stuck"]),
-                "What a non-retriable error leads to."),
-            optional("optional", .flag, "Whether the saga goes on when the step does not succeed."),
-            optional(
-                "outcomes", .namedTables(.outcome),
-                "The answers a participant may give; `done: {}` by default."),
-            optional(
-                "compensate", .choiceOrTable(["none"], .compensation),
-                "What takes the step back; must be written before the pivot."),
-            optional("pivot", .flag, "Whether there is no way back once this step has completed."),
-        ])
-
-    private static let probe = KeyTable(
-        "a probe",
-        [
-            required("probe", .name(.subject), "The command that asks what became of the step."),
-            required(
-                "every", .duration(allowsZero: false), "The time from one probe to the next."),
-            required("for", .duration(allowsZero: false), "After this, asking ends."),
-            required(
-                "otherwise", .choice(["compensate", "stuck"]),
-                "What happens when the probes had no final answer either."),
-        ])
-
-    private static let outcome = KeyTable(
-        "an outcome",
-        [
-            optional("event", .name(.event), "The domain event that it raises."),
-            optional("data", .templateMapping, "The event's data; `{}` by default."),
-            optional(
-                "then", .choice(["continue", "reject"]),
-                "`reject` turns the saga round; `continue` is the default."),
-        ])
-
-    private static let compensation = KeyTable(
-        "a compensation",
-        [
-            required("command", .name(.subject), "The command that takes the step back."),
-            optional("with", .template, "The command's body; the document by default."),
-            optional(
-                "timeout", .duration(allowsZero: false),
-                "The time from sending an attempt until its answer."),
-            optional(
-                "retry", .choiceOrTable(["none", "forever"], .retry),
-                "How technical failures are tried again; forever by default."),
-            optional("event", .name(.event), "The domain event raised when it is done."),
-            optional("data", .templateMapping, "The event's data; `{}` by default."),
-            optional(
-                "blocks", .flag, "Whether earlier steps wait while this compensation is stuck."),
-        ])
-
-    private static let finish = KeyTable(
-        "a finish",
-        [
-            optional("completed", .table(.finishEvent), "Raised when every step is done."),
-            optional(
-                "compensated", .table(.finishEvent),
-                "Raised when everything that may have happened is taken back."),
-        ])
-
-    private static let finishEvent = KeyTable(
-        "a finish event",
-        [
-            required("event", .name(.event), "The domain event that is raised."),
-            optional("data", .templateMapping, "The event's data; `{}` by default."),
-        ])
+    static func optional(
+        _ name: String, _ kind: KeyTable.Kind, _ documentation: String
+    ) -> KeyTable.Key {
+        KeyTable.Key(name: name, kind: kind, isRequired: false, documentation: documentation)
+    }
 }

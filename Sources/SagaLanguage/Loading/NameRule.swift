@@ -16,6 +16,12 @@ package enum NameRule: String, CaseIterable, Sendable {
     case subject
     /// A member of the document.
     case member
+    /// A branch's name.
+    case branch
+    /// The name of an element in expressions.
+    case element
+    /// A role of people.
+    case role
 
     /// The most characters a name may have.
     package static let lengthLimit = 64
@@ -36,6 +42,9 @@ package enum NameRule: String, CaseIterable, Sendable {
         case .stream: "stream name"
         case .subject: "command subject"
         case .member: "member name"
+        case .branch: "branch name"
+        case .element: "element name"
+        case .role: "role"
         }
     }
 
@@ -43,11 +52,12 @@ package enum NameRule: String, CaseIterable, Sendable {
     package var phrase: String {
         switch self {
         case .saga: "lower-case letters, digits and `-`, a letter first"
-        case .step, .outcome: "lower-case letters, digits, `_` and `-`, a letter first"
-        case .event, .aggregateType, .stream: "letters, digits, `_` and `-`, a letter first"
+        case .step, .outcome, .branch: "lower-case letters, digits, `_` and `-`, a letter first"
+        case .event, .aggregateType, .stream, .role: "letters, digits, `_` and `-`, a letter first"
         case .subject:
             "words of letters, digits, `_` and `-`, joined by `.`, without `saga.command.`"
         case .member: "1 to \(Self.lengthLimit) characters"
+        case .element: "letters, digits and `_`, a letter first"
         }
     }
 
@@ -55,10 +65,11 @@ package enum NameRule: String, CaseIterable, Sendable {
     package var pattern: String {
         switch self {
         case .saga: "^[a-z][a-z0-9-]{0,63}$"
-        case .step, .outcome: "^[a-z][a-z0-9_-]{0,63}$"
-        case .event, .aggregateType, .stream: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
+        case .step, .outcome, .branch: "^[a-z][a-z0-9_-]{0,63}$"
+        case .event, .aggregateType, .stream, .role: "^[A-Za-z][A-Za-z0-9_-]{0,63}$"
         case .subject: "^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$"
         case .member: "^.{1,64}$"
+        case .element: "^[A-Za-z][A-Za-z0-9_]{0,63}$"
         }
     }
 
@@ -67,8 +78,10 @@ package enum NameRule: String, CaseIterable, Sendable {
         let bytes = Array(name.utf8)
         switch self {
         case .saga: return isWord(bytes, lowerCase: true, extra: "-")
-        case .step, .outcome: return isWord(bytes, lowerCase: true, extra: "_-")
-        case .event, .aggregateType, .stream: return isWord(bytes, lowerCase: false, extra: "_-")
+        case .step, .outcome, .branch: return isWord(bytes, lowerCase: true, extra: "_-")
+        case .event, .aggregateType, .stream, .role:
+            return isWord(bytes, lowerCase: false, extra: "_-")
+        case .element: return isWord(bytes, lowerCase: false, extra: "_")
         case .member: return (1...Self.lengthLimit).contains(name.unicodeScalars.count)
         case .subject:
             let tokens = bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -83,8 +96,8 @@ package enum NameRule: String, CaseIterable, Sendable {
     package func suggestion(for name: String) -> String? {
         let text: String
         switch self {
-        case .saga, .step, .outcome: text = name.lowercased()
-        case .event, .aggregateType, .stream: text = name
+        case .saga, .step, .outcome, .branch: text = name.lowercased()
+        case .event, .aggregateType, .stream, .role, .element: text = name
         case .subject:
             guard name.hasPrefix(Self.subjectPrefix) else { return nil }
             let rest = String(name.dropFirst(Self.subjectPrefix.count))
@@ -92,7 +105,7 @@ package enum NameRule: String, CaseIterable, Sendable {
         case .member: return nil
         }
         let joint: Character = self == .saga ? "-" : "_"
-        let keeps = self == .saga ? "-" : "_-"
+        let keeps = self == .saga ? "-" : self == .element ? "_" : "_-"
         let mended = String(
             text.map { character in
                 guard let byte = character.asciiValue, isWordByte(byte, extra: keeps) else {

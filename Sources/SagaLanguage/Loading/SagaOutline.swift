@@ -1,54 +1,122 @@
 internal import SagaCore
 
-/// The steps of a file as far as its other parts need to know them, read without complaint.
+/// The nodes of a file as far as its other parts need to know them, read without complaint.
+///
+/// A flat list in file order, in which each node knows the one it stands in; so a node's place
+/// tells what runs before it, and the nodes inside one follow it directly.
 struct SagaOutline {
-    /// The nodes of `steps`, in order.
-    var steps: [StepOutline] = []
+    /// All nodes in file order, those in branches and lists included.
+    var nodes: [NodeOutline] = []
+    /// The nodes of the file's own `steps`, by index.
+    private(set) var top: [Int] = []
     /// The index of the pivot, where there is one.
-    var pivot: Int?
+    private(set) var pivot: Int?
     /// Whether the file has a deadline, right or wrong.
-    var hasDeadline = false
-    /// Names of steps inside nodes that this version does not have.
-    var unavailableNames: Set<String> = []
+    private(set) var hasDeadline = false
+    /// How many nodes stand inside one another where they do most.
+    private(set) var depth = 0
 
     init() {}
 
     /// The outline of a file.
     init(_ document: YAMLNode) {
         hasDeadline = document["deadline"].map { !$0.isNull } ?? false
-        for node in document["steps"]?.elements ?? [] { steps.append(StepOutline(node)) }
-        pivot = steps.firstIndex { $0.isPivot }
-        for (index, node) in (document["steps"]?.elements ?? []).enumerated()
-        where !steps[index].isAvailable {
-            collectNames(in: node)
-        }
+        var counts: [String: Int] = [:]
+        top = append(document["steps"], in: nil, branch: 0, depth: 1, &counts)
+        let pivots = nodes.indices.filter { nodes[$0].isPivot }
+        pivot = pivots.first { nodes[$0].parent == nil } ?? pivots.first
     }
 
-    /// On which side of the pivot a node stands.
+    /// Adds the nodes of a list and those inside them; answers the list's own.
+    private mutating func append(
+        _ list: YAMLNode?, in parent: Int?, branch: Int, depth: Int, _ counts: inout [String: Int]
+    ) -> [Int] {
+        var added: [Int] = []
+        for element in list?.elements ?? [] {
+            self.depth = max(self.depth, depth)
+            let index = nodes.count
+            added.append(index)
+            nodes.append(NodeOutline(element, parent: parent, branch: branch, &counts))
+            var branches: [[Int]] = []
+            for inner in nodes[index].kind?.lists(of: element) ?? [] {
+                branches.append(
+                    append(inner, in: index, branch: branches.count, depth: depth + 1, &counts))
+            }
+            nodes[index].branches = branches
+        }
+        return added
+    }
+}
+
+extension SagaOutline {
+    /// On which side of the pivot a node stands; what stands inside another is where that is.
     func position(of index: Int) -> PivotPosition {
         guard let pivot else { return .before }
-        return index < pivot ? .before : index == pivot ? .pivot : .after
+        if index == pivot { return .pivot }
+        // A pivot inside another node is reported; nothing is after it.
+        guard nodes[pivot].parent == nil else { return .before }
+        return index < pivot ? .before : .after
     }
 
-    /// The index of the first step of that name.
-    func index(of name: String) -> Int? { steps.firstIndex { $0.name == name } }
+    /// The nodes that a node stands in, the innermost first.
+    func ancestors(of index: Int) -> [Int] {
+        var found: [Int] = []
+        var parent = nodes[index].parent
+        while let next = parent {
+            found.append(next)
+            parent = nodes[next].parent
+        }
+        return found
+    }
 
-    private mutating func collectNames(in node: YAMLNode) {
-        switch node.content {
-        case .scalar: break
-        case .sequence(let elements): for element in elements { collectNames(in: element) }
-        case .mapping(let members):
-            for member in members {
-                if member.name == "step", let name = member.value.scalar?.text {
-                    unavailableNames.insert(name)
-                }
-                collectNames(in: member.value)
+    /// How one node stands to another; where `from` is nil, to the end of the saga.
+    func standing(of index: Int, from: Int?) -> Standing {
+        if index == from { return .itself }
+        var branches: [Int: Int] = [:]
+        var below = from
+        while let node = below, let parent = nodes[node].parent {
+            branches[parent] = nodes[node].branch
+            below = parent
+        }
+        var chain = [index]
+        var node = index
+        while let parent = nodes[node].parent {
+            if let branch = branches[parent] {
+                if branch != nodes[node].branch { return .beside }
+                break
             }
+            chain.append(parent)
+            node = parent
+        }
+        if let from, index > from { return .later }
+        return .earlier(chain: chain)
+    }
+
+    /// How one node stands to another.
+    enum Standing: Equatable {
+        /// It is the node itself.
+        case itself
+        /// It runs in another branch of a `parallel` around both.
+        case beside
+        /// It runs later, or inside the other.
+        case later
+        /// It runs earlier; with the nodes around it that are not around the other, inside out.
+        case earlier(chain: [Int])
+    }
+}
+
+extension NodeKind {
+    /// The lists of nodes inside a node of this kind.
+    fileprivate func lists(of node: YAMLNode) -> [YAMLNode] {
+        switch self {
+        case .command, .ask, .await, .child, .wait, .until: []
+        case .each: node["steps"].map { [$0] } ?? []
+        case .parallel: node["parallel"]?.members?.map(\.value) ?? []
         }
     }
 }
 
-/// On which side of the point of no return a step stands.
+/// On which side of the point of no return a node stands.
 enum PivotPosition {
     /// Before it, or in a saga that has none.
     case before
@@ -58,36 +126,47 @@ enum PivotPosition {
     case after
 }
 
-/// What the parts of a file need to know of one step.
-struct StepOutline {
+/// What the parts of a file need to know of one node.
+struct NodeOutline {
+    /// What kind of node it is; nil where no key says so.
+    var kind: NodeKind?
+    /// A step's name as it is written, or the node's kind and number.
     var name: String?
+    /// Where the node is named, or begins.
     var place: YAMLSpan
+    /// The index of the node that it stands in.
+    var parent: Int?
+    /// In which branch of that it stands, from 0.
+    var branch: Int
+    /// The indices of the nodes directly inside it, by branch.
+    var branches: [[Int]] = []
     var isPivot = false
     var isOptional = false
     var hasCondition = false
-    /// Whether this version has the node.
-    var isAvailable = true
-    /// What its condition proves to have a value wherever the step is reached.
+    /// What its condition proves to have a value wherever the node is reached.
     var proven: Set<Variable> = []
+    /// What is known of the result, once the step has been read.
+    var resultType = ExpressionType.anyMap
+    /// What expressions inside know of an element, once the `each` has been read.
+    var element: (name: String?, type: ExpressionType)?
 
-    init(_ node: YAMLNode) {
+    init(_ node: YAMLNode, parent: Int?, branch: Int, _ counts: inout [String: Int]) {
+        self.parent = parent
+        self.branch = branch
         place = node.firstPlace
-        if let member = node.members?.first(where: { $0.name == "step" }) {
+        kind = NodeKind(of: node)
+        if let counted = kind?.counted {
+            counts[counted, default: 0] += 1
+            name = "\(counted)#\(counts[counted, default: 0])"
+        } else if let member = node.members?.first(where: { $0.name == "step" }) {
             name = member.value.scalar?.text
             place = member.place
         }
         isPivot = node["pivot"]?.scalar?.resolved == .bool(true)
         isOptional = node["optional"]?.scalar?.resolved == .bool(true)
         hasCondition = node["when"] != nil
-        let keys = Set(node.members?.map(\.name) ?? [])
-        isAvailable = keys.isDisjoint(with: KeyTable.named(.step).unavailable)
     }
 
-    /// Why the step may not have happened although a later one is reached, or nil.
-    var missingBecause: String? {
-        guard let name else { return nil }
-        if hasCondition { return "`\(name)` may be skipped by its `when`" }
-        if isOptional { return "`\(name)` is optional" }
-        return nil
-    }
+    /// Whether the node is a step, or seems to be meant as one.
+    var isStep: Bool { kind?.isStep ?? true }
 }
