@@ -22,7 +22,12 @@ struct ChildRules {
     /// What is wrong with a child of that parent, or nil.
     func problem(with child: ChildPlace, of parent: SagaDefinition) -> Problem? {
         guard let definition = newest[child.saga] else { return unknown(child.saga) }
-        if let way = way(from: child.saga, to: parent.name) { return circle(way, parent.name) }
+        // An older version is not what its children would start.
+        if parent.version == newest[parent.name]?.version,
+            let way = way(from: child.saga, to: parent.name)
+        {
+            return circle(way, parent.name)
+        }
         if definition.hasPivot, child.position != .pivot {
             return Problem(
                 code: .childWithPivot,

@@ -20,9 +20,19 @@ enum ExpressionPlace {
     case compensated
 }
 
+/// From where the steps are seen.
+struct StepsView: Equatable {
+    /// The node at which an expression stands; nil is the end.
+    var from: Int?
+    /// Whether the saga may have turned round anywhere before.
+    var isTurned: Bool
+    /// What conditions prove there.
+    var proven: Set<Variable>
+}
+
 // What expressions may use.
 extension DefinitionReader {
-    func context(of place: ExpressionPlace) -> ExpressionContext {
+    mutating func context(of place: ExpressionPlace) -> ExpressionContext {
         var context = ExpressionContext(
             input: inputType, hasKey: true, hasSaga: true, steps: [:], hasNow: true)
         context.reasons = reasons
@@ -68,7 +78,7 @@ extension DefinitionReader {
         return reasons
     }
 
-    private func stand(_ context: inout ExpressionContext, at index: Int) {
+    private mutating func stand(_ context: inout ExpressionContext, at index: Int) {
         context.steps = visibility(from: index)
         for around in outline.ancestors(of: index).reversed() {
             guard let element = outline.nodes[around].element else { continue }
@@ -77,7 +87,7 @@ extension DefinitionReader {
         }
     }
 
-    private func compensate(_ context: inout ExpressionContext, _ index: Int) {
+    private mutating func compensate(_ context: inout ExpressionContext, _ index: Int) {
         let node = outline.nodes[index]
         stand(&context, at: index)
         if let name = node.name {
@@ -97,18 +107,27 @@ extension DefinitionReader {
 // What expressions may use of the steps.
 extension DefinitionReader {
     /// What an expression at the node of that index, or at the end, may use of every step.
-    private func visibility(
+    private mutating func visibility(
         from index: Int?, isTurned: Bool = false
     ) -> [String: StepVisibility] {
-        var steps: [String: StepVisibility] = [:]
-        let proven = index.map { index in
-            ([index] + outline.ancestors(of: index)).reduce(into: Set<Variable>()) {
-                $0.formUnion(outline.nodes[$1].proven)
-            }
+        var proven: Set<Variable> = []
+        for node in index.map({ [$0] + outline.ancestors(of: $0) }) ?? [] {
+            proven.formUnion(outline.nodes[node].proven)
         }
+        let view = StepsView(from: index, isTurned: isTurned, proven: proven)
+        // A node's expressions see the same steps, mostly one after the other.
+        if let lastView, lastView.view == view { return lastView.steps }
+        let steps = steps(in: view)
+        lastView = (view, steps)
+        return steps
+    }
+
+    private func steps(in view: StepsView) -> [String: StepVisibility] {
+        let branches = outline.branches(around: view.from)
+        var steps: [String: StepVisibility] = [:]
         for (place, node) in outline.nodes.enumerated() where node.isStep {
             guard let name = node.name, steps[name] == nil else { continue }
-            switch outline.standing(of: place, from: index) {
+            switch outline.standing(of: place, from: view.from, in: branches) {
             case .itself:
                 steps[name] = unusable(
                     "`\(name)` is the step itself; its reply's data is `result`, in an outcome's"
@@ -117,7 +136,7 @@ extension DefinitionReader {
             case .beside:
                 steps[name] = unusable("`\(name)` runs at the same time, in another branch")
             case .earlier(let chain):
-                steps[name] = earlier(chain, name, isTurned: isTurned, proven ?? [])
+                steps[name] = earlier(chain, name, in: view)
             }
         }
         return steps
@@ -129,21 +148,21 @@ extension DefinitionReader {
 
     /// What may be used of a step by its chain of nodes: the step, and what it stands in.
     private func earlier(
-        _ chain: [Int], _ name: String, isTurned: Bool, _ proven: Set<Variable>
+        _ chain: [Int], _ name: String, in view: StepsView
     ) -> StepVisibility {
         let turned =
-            isTurned
+            view.isTurned
             ? "`\(name)` may not have been reached before the saga turned round" : nil
         if let each = chain.lastIndex(where: { outline.nodes[$0].kind == .each }) {
             // An element that skipped the step is null in the list, which is there all the same.
             let because = turned ?? missing(name, among: chain[each...])
             return StepVisibility(
                 isOutcomeAvailable: false, resultType: nil, resultsType: .any,
-                isPossiblyMissing: because != nil && !proven.contains(.stepResults(name)),
+                isPossiblyMissing: because != nil && !view.proven.contains(.stepResults(name)),
                 missingBecause: because)
         }
         let isProven =
-            proven.contains(.stepResult(name)) || proven.contains(.stepOutcome(name))
+            view.proven.contains(.stepResult(name)) || view.proven.contains(.stepOutcome(name))
         let because = turned ?? missing(name, among: chain[...])
         return StepVisibility(
             resultType: outline.nodes[chain[0]].resultType,

@@ -15,6 +15,8 @@ struct DefinitionReader {
     var places: DefinitionPlaces
     /// The nodes as far as other parts need to know them.
     var outline = SagaOutline()
+    /// What the last expression saw of the steps.
+    var lastView: (view: StepsView, steps: [String: StepVisibility])?
     /// The saga's own name, as far as it is right.
     var sagaName = ""
     /// Whether the file has an aggregate, right or wrong.

@@ -69,15 +69,21 @@ extension SagaOutline {
         return found
     }
 
-    /// How one node stands to another; where `from` is nil, to the end of the saga.
-    func standing(of index: Int, from: Int?) -> Standing {
-        if index == from { return .itself }
+    /// In which branch of each node around it a node stands; of the end, of none.
+    func branches(around index: Int?) -> [Int: Int] {
         var branches: [Int: Int] = [:]
-        var below = from
+        var below = index
         while let node = below, let parent = nodes[node].parent {
             branches[parent] = nodes[node].branch
             below = parent
         }
+        return branches
+    }
+
+    /// How one node stands to another, of which the branches around are given; where `from` is
+    /// nil, to the end of the saga.
+    func standing(of index: Int, from: Int?, in branches: [Int: Int]) -> Standing {
+        if index == from { return .itself }
         var chain = [index]
         var node = index
         while let parent = nodes[node].parent {
