@@ -51,7 +51,7 @@ let package = Package(
         .target(name: "SagaLanguage", dependencies: ["SagaCore", "Cyaml"]),
         .target(name: "SagaRuntime", dependencies: ["SagaCore", logging, coreMetrics, lifecycle]),
         .target(
-            name: "Schema", path: "schema",
+            name: "Schema", path: "schema", exclude: ["saga.schema.json"],
             resources: [.embedInCode("migrations"), .embedInCode("sqlite")]),
         // Line 4: the adapters.
         .target(

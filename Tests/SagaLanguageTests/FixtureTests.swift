@@ -17,6 +17,12 @@ enum Fixture {
             .sorted()
     }()
 
+    /// The fixtures that the editors' schema refuses too, by `Tests/Scripts/check-editor-schema`.
+    static let structural: [String] = {
+        let listed = try? text("structural")
+        return (listed ?? "").split(separator: "\n").map(String.init)
+    }()
+
     static let writes = ProcessInfo.processInfo.environment["SAGA_FIXTURES"] == "write"
 
     static func text(_ file: String) throws -> String {
@@ -47,6 +53,11 @@ enum Fixture {
         let loading = try Fixture.names.filter { try Fixture.load($0).definition != nil }
         #expect(loading.count >= 5)
         #expect(Fixture.names.count - loading.count >= 60)
+    }
+
+    @Test(arguments: Fixture.structural)
+    func `that an editor refuses are refused`(name: String) throws {
+        #expect(try Fixture.load(name).definition == nil)
     }
 
     @Test(arguments: Fixture.names.filter { $0.hasPrefix("ok-") })
