@@ -5,7 +5,7 @@ package import SagaCore
 /// The language's own keys come in the order of their tables. The author's names keep their order,
 /// which means something in `set`, `outcomes` and the bodies of commands.
 struct CanonicalForm {
-    /// The documents of schema files by the names they have in `intake.schema`.
+    /// The documents of schema files by the names that the file gives them.
     var schemas: [String: YAMLNode]
 
     /// The canonical value of a whole file.

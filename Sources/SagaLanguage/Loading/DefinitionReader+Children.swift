@@ -63,18 +63,28 @@ extension DefinitionReader {
         var outcome = ending
         let then = word(fields, "then", among: [Outcome.Direction.continue, .reject])
         if let then, then != ending.then, let written = fields["then"] {
-            diagnostics.error(
-                .conflictingKeys, at: written.place,
-                ending.then == .continue
-                    ? "a child that completed has done its work: `completed` goes on"
-                    : "a child that was compensated has done nothing: `compensated` rejects",
-                fix: ending.then == .continue
-                    ? "remove `then`" : "remove `then`, or make the step `optional: true`")
+            reportDirection(written, of: ending)
         }
         outcome.event = readEvent(
             fields, in: context(of: .outcome(index, isTimeout: false)),
             as: .outcome(step: index, ending.then))
         return outcome
+    }
+
+    /// Reports a `then` that a child's end does not have.
+    private mutating func reportDirection(_ then: YAMLMember, of ending: Outcome) {
+        switch ending.then {
+        case .continue:
+            diagnostics.error(
+                .conflictingKeys, at: then.place,
+                "a child that completed has done its work: `completed` goes on",
+                fix: "remove `then`")
+        case .reject:
+            diagnostics.error(
+                .conflictingKeys, at: then.place,
+                "a child that was compensated has done nothing: `compensated` rejects",
+                fix: "remove `then`, or make the step `optional: true`")
+        }
     }
 
     /// A completed child takes itself back as a whole, unless the file says otherwise.

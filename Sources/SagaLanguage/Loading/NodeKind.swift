@@ -80,25 +80,40 @@ extension NodeKind {
             KeyTable.named(kind.table).keys.contains { $0.name == key }
         }
         guard !owners.isEmpty else { return nil }
-        switch (self, key) {
-        case (.ask, "retry"), (.await, "retry"):
-            return "nothing is sent that could be sent again"
-        case (.child, "retry"):
-            return "starting a child is repeated until the daemon has done it"
-        case (.ask, "unknown"):
-            return "a person's silence is the outcome `timeout`"
-        case (.ask, "failed"), (.await, "failed"):
-            return "it is answered with its outcomes only"
-        case (.child, "failed"):
-            return "a child ends as `completed` or `compensated`"
-        case (.ask, "with"), (.await, "with"):
-            return self == .ask
-                ? "what a person is to see stands in `ask.show`" : "nothing is sent"
-        case (.command, "key"): return "only a child saga has a key of its own"
-        case (_, "step") where !isStep: return "it is known by its number in the file"
-        case (_, "pivot") where !isStep: return "only a step can be the pivot"
-        case (_, _):
-            return "`\(key)` belongs to " + owners.map { "`\($0.key)`" }.joined(separator: ", ")
+        return ownReason(against: key)
+            ?? "`\(key)` belongs to " + owners.map { "`\($0.key)`" }.joined(separator: ", ")
+    }
+
+    private func ownReason(against key: String) -> String? {
+        switch self {
+        case .command: key == "key" ? "only a child saga has a key of its own" : nil
+        case .ask:
+            switch key {
+            case "with": "what a person is to see stands in `ask.show`"
+            case "retry": "nothing is sent that could be sent again"
+            case "unknown": "a person's silence is the outcome `timeout`"
+            case "failed": "it is answered with its outcomes only"
+            default: nil
+            }
+        case .await:
+            switch key {
+            case "with": "nothing is sent"
+            case "retry": "nothing is sent that could be sent again"
+            case "failed": "it is answered with its outcomes only"
+            default: nil
+            }
+        case .child:
+            switch key {
+            case "retry": "starting a child is repeated until the daemon has done it"
+            case "failed": "a child ends as `completed` or `compensated`"
+            default: nil
+            }
+        case .parallel, .each, .wait, .until:
+            switch key {
+            case "step": "it is known by its number in the file"
+            case "pivot": "only a step can be the pivot"
+            default: nil
+            }
         }
     }
 }
