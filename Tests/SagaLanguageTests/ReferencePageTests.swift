@@ -20,6 +20,20 @@ private let page = URL(fileURLWithPath: #filePath)
         }
     }
 
+    @Test func `shows nodes that load`() throws {
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let blocks = text.components(separatedBy: "```").enumerated()
+            .filter { $0.offset % 2 == 1 && $0.element.hasPrefix("yaml\n- ") }
+            .map { String($0.element.dropFirst(5)) }
+        #expect(blocks.count == 6)
+        for block in blocks {
+            let head =
+                "saga: page\nversion: 1\naggregate: {type: page, stream: PAGES}\nsteps:\n"
+            let result = DefinitionLoader.load(canonical: head + block, file: "page.yaml")
+            #expect(result.diagnostics.rendered == "")
+        }
+    }
+
     @Test(arguments: KeyTable.Name.allCases)
     func `names every key`(name: KeyTable.Name) throws {
         let text = try String(contentsOf: page, encoding: .utf8)

@@ -35,7 +35,10 @@ struct ChildRules {
                     + " completed",
                 fix: "make this step the pivot, or take the pivot out of `\(child.saga)`")
         }
-        guard child.position == .after, let reason = reasonToReject(definition) else { return nil }
+        var seen: Set<String> = [child.saga]
+        guard child.position == .after, let reason = reasonToReject(definition, &seen) else {
+            return nil
+        }
         return Problem(
             code: .rejectAfterPivot,
             message: "`\(child.saga)` may be compensated, since \(reason), and there is no way back"
@@ -88,22 +91,27 @@ extension ChildRules {
     /// Why a saga may end compensated, as part of a sentence; nil where it cannot.
     ///
     /// An operator's cancel is no reason: it is refused for a child whose parent is past its pivot.
-    private func reasonToReject(_ definition: SagaDefinition, depth: Int = 0) -> String? {
+    /// Of the sagas that were `seen` nothing more can be found.
+    private func reasonToReject(
+        _ definition: SagaDefinition, _ seen: inout Set<String>
+    ) -> String? {
         if definition.deadline != nil { return "it has a `deadline`" }
         for node in definition.nodes {
-            if let reason = reasonToReject(node, depth: depth) { return reason }
+            if let reason = reasonToReject(node, &seen) { return reason }
         }
         return nil
     }
 
-    private func reasonToReject(_ node: Node, depth: Int) -> String? {
+    private func reasonToReject(_ node: Node, _ seen: inout Set<String>) -> String? {
         switch node.body {
         case .step(let step):
-            return reasonToReject(step, isConditional: node.condition != nil, depth: depth)
+            return reasonToReject(step, isConditional: node.condition != nil, &seen)
         case .parallel(let parallel):
             if node.condition != nil { return "the `when` of `\(node.name)` may fail" }
-            return parallel.branches.lazy.flatMap(\.nodes)
-                .compactMap { reasonToReject($0, depth: depth) }.first
+            for inner in parallel.branches.flatMap(\.nodes) {
+                if let reason = reasonToReject(inner, &seen) { return reason }
+            }
+            return nil
         case .each: return "the list of `\(node.name)` may fail"
         case .wait(let wait):
             if node.condition != nil { return "the `when` of `\(node.name)` may fail" }
@@ -114,12 +122,14 @@ extension ChildRules {
         }
     }
 
-    private func reasonToReject(_ step: Step, isConditional: Bool, depth: Int) -> String? {
+    private func reasonToReject(
+        _ step: Step, isConditional: Bool, _ seen: inout Set<String>
+    ) -> String? {
         if step.isOptional { return nil }
         if step.failed == .reject, isConditional || step.work.mayFail {
             return "`\(step.name)` may fail"
         }
-        if let reason = reasonOfOutcome(step, depth: depth) { return reason }
+        if let reason = reasonOfOutcome(step, &seen) { return reason }
         let compensates =
             switch step.unknown {
             case .compensate: step.mayBeUnknown
@@ -129,14 +139,15 @@ extension ChildRules {
         return compensates ? "nobody may know whether `\(step.name)` was done" : nil
     }
 
-    private func reasonOfOutcome(_ step: Step, depth: Int) -> String? {
+    private func reasonOfOutcome(_ step: Step, _ seen: inout Set<String>) -> String? {
         guard case .child(let child) = step.work else {
             return step.outcomes.first { $0.then == .reject }
                 .map { "`\($0.name)` of `\(step.name)` rejects" }
         }
-        // A circle is reported where it stands; here it is only not to be followed.
-        guard depth < newest.count, let definition = newest[child.saga] else { return nil }
-        return reasonToReject(definition, depth: depth + 1)
+        guard seen.insert(child.saga).inserted, let definition = newest[child.saga] else {
+            return nil
+        }
+        return reasonToReject(definition, &seen)
             .map { "its child `\(child.saga)` may be: \($0)" }
     }
 }
