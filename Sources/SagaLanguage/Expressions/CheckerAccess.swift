@@ -76,9 +76,11 @@ extension Checker {
     }
 
     private mutating func refuseBareStep(_ step: Syntax.Name) -> Checked {
-        refuse(
-            step.range, "incomplete-name", "steps.\(step.text) is no value by itself",
-            fix: "write steps.\(step.text).outcome or steps.\(step.text).result")
+        let name = "steps.\(step.text)"
+        let isList = context.steps?[step.text]?.resultsType != nil
+        return refuse(
+            step.range, "incomplete-name", "\(name) is no value by itself",
+            fix: isList ? "write \(name).results" : "write \(name).outcome or \(name).result")
     }
 
     private func literalName(_ index: Syntax) -> Syntax.Name? {

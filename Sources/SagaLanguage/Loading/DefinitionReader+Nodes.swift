@@ -219,7 +219,8 @@ extension DefinitionReader {
     private mutating func checkPivots() {
         guard let pivot = outline.pivot else { return }
         let first = outline.nodes[pivot]
-        for node in outline.nodes where node.isPivot && node.isStep && node.place != first.place {
+        for (index, node) in outline.nodes.enumerated()
+        where node.isPivot && node.isStep && index != pivot {
             diagnostics.error(
                 .secondPivot, at: node.place,
                 "a saga has one pivot, and `\(first.name ?? "")` is it"

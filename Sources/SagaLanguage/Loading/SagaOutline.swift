@@ -23,7 +23,7 @@ struct SagaOutline {
         hasDeadline = document["deadline"].map { !$0.isNull } ?? false
         var counts: [String: Int] = [:]
         top = append(document["steps"], in: nil, branch: 0, depth: 1, &counts)
-        let pivots = nodes.indices.filter { nodes[$0].isPivot }
+        let pivots = nodes.indices.filter { nodes[$0].isPivot && nodes[$0].isStep }
         pivot = pivots.first { nodes[$0].parent == nil } ?? pivots.first
     }
 
