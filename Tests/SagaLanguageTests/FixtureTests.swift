@@ -70,4 +70,11 @@ enum Fixture {
         #expect(second.canonicalText == first.canonicalText)
         #expect(second.hash == first.hash)
     }
+
+    @Test func `keep the hash by which stores know a definition`() throws {
+        let hash = try Fixture.load("ok-guards").hash
+        let digits = hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        let expected = "5b001ec8fa26ab0a41d17a2c7ba6a67453542cf1fabae4522167a79a8f53b944"
+        #expect(digits.joined() == expected)
+    }
 }
