@@ -7,50 +7,70 @@ extension Course {
         if state.failure != nil {
             throw .refused(.notCancellable("it is being compensated already"))
         }
-        if let pivot = definition.steps.first(where: \.isPivot), isSent(pivot) {
+        if let pivot = decider.outline.pivot, isSent(pivot) {
             throw .refused(
                 .notCancellable("step \(pivot.name), the point of no return, was sent"))
         }
+        turn(by: action)
+    }
+
+    mutating func turn(by action: OperatorAction) {
         record(.operatorActed(action, verb: "cancel", nil))
         fail(Failure(kind: .cancel, reason: action.reason))
     }
 
-    private func isSent(_ step: Step) -> Bool {
-        guard let known = state.steps[step.name] else { return false }
-        return known.commandID != nil && !known.isUndone
+    /// Whether the pivot is done, or may be: a question is not until it is decided.
+    private func isSent(_ pivot: Step) -> Bool {
+        guard let known = state.steps[pivot.name], !known.isUndone else { return false }
+        switch pivot.work {
+        case .command, .child: return known.commandID != nil
+        case .await: return known.phase != .skipped
+        case .ask: return known.phase == .completed
+        }
     }
 
     mutating func retry(
         _ path: NodePath, body: Value?, _ action: OperatorAction
     ) throws(NotTaken) {
-        guard let step = definition.step(at: path), let known = state.steps[path] else {
+        guard let place = decider.outline.place(of: path), let known = state.steps[path] else {
             throw .refused(.notStuck(path))
         }
         if known.compensation == .stuck {
+            try checkTakesBody(step(path).step.compensation?.work == .child, body, path)
             record(.operatorActed(action, verb: "retry", path))
             compensate(path, body: body)
         } else if known.phase == .stuck {
+            try checkTakesBody(place.node.asksWithoutBody, body, path)
             record(.operatorActed(action, verb: "retry", path))
-            try send(again: step, body)
+            try begin(again: place.node, at: path, body)
         } else {
             throw .refused(.notStuck(path))
         }
     }
 
-    private mutating func send(again step: Step, _ given: Value?) throws(NotTaken) {
-        do throws(ExpressionError) {
-            let body = if let given { CommandBody.value(given) } else { try body(of: step) }
-            send(step, body)
-        } catch {
+    private func checkTakesBody(
+        _ isWithoutBody: Bool, _ body: Value?, _ path: NodePath
+    ) throws(NotTaken) {
+        if isWithoutBody, body != nil {
             throw .refused(
-                .unsuitableAction(step.name, "its body has no value: \(error.message)"))
+                .unsuitableAction(path, "nothing is sent that a body could stand for"))
+        }
+    }
+
+    private mutating func begin(
+        again node: Node, at path: NodePath, _ given: Value?
+    ) throws(NotTaken) {
+        do throws(ExpressionError) {
+            try begin(node, at: path, given: given)
+        } catch {
+            throw .refused(.unsuitableAction(path, "it cannot be tried again: \(error.message)"))
         }
     }
 
     mutating func settle(
         _ path: NodePath, _ settlement: Settlement, _ action: OperatorAction
     ) throws(NotTaken) {
-        guard let step = definition.step(at: path), let known = state.steps[path] else {
+        guard let place = decider.outline.place(of: path), let known = state.steps[path] else {
             throw .refused(.notStuck(path))
         }
         switch settlement {
@@ -60,12 +80,42 @@ extension Course {
             finishCompensation(of: path, original: nil, .map(Members()))
         case .outcome(let name, let result):
             guard known.phase == .stuck else { throw .refused(.notStuck(path)) }
-            guard let outcome = step.outcomes.first(where: { $0.name == name }) else {
-                let names = step.outcomes.map(\.name)
-                throw .refused(.unknownOutcome(path, outcome: name, known: names))
+            try settle(place.node, at: path, name, result, action)
+        }
+    }
+
+    /// A stuck step takes one of its outcomes; any other stuck node has `done`, which passes it.
+    private mutating func settle(
+        _ node: Node, at path: NodePath, _ name: String, _ result: Value,
+        _ action: OperatorAction
+    ) throws(NotTaken) {
+        switch node.body {
+        case .step(let step):
+            let place = PlacedStep(step: step, path: path)
+            let outcome = try outcome(name, of: place)
+            record(.operatorActed(action, verb: "settle", path))
+            settle(place, outcome, result)
+        case .parallel, .each, .wait:
+            guard name == "done" else {
+                throw .refused(.unknownOutcome(path, outcome: name, known: ["done"]))
             }
             record(.operatorActed(action, verb: "settle", path))
-            settle(step, outcome, result)
+            record(.passed(path))
+        }
+    }
+}
+
+extension Node {
+    /// Whether nothing is sent or evaluated for which an operator could give another value.
+    fileprivate var asksWithoutBody: Bool {
+        switch body {
+        case .parallel: true
+        case .each, .wait: false
+        case .step(let step):
+            switch step.work {
+            case .command, .child: false
+            case .ask, .await: true
+            }
         }
     }
 }

@@ -19,28 +19,29 @@ extension Course {
     }
 
     private mutating func answer(step command: OpenCommand, _ reply: Reply) throws(NotTaken) {
-        let step = step(command.path)
+        let place = step(command.path)
         switch reply.answer {
         case .outcome(let name, let result):
-            settle(step, try outcome(name, of: step), result)
+            settle(place, try outcome(name, of: place), result)
         case .error(let code, let message, let isRetriable):
             try checkAttempt(command, reply)
             if isRetriable {
+                try checkIsTriedAgain(command)
                 endAttempt(of: command, .error(code: code, message: message))
             } else {
-                takeFinalError(of: step, code, message)
+                takeFinalError(of: place, code, message)
             }
         }
     }
 
-    private mutating func takeFinalError(of step: Step, _ code: String, _ message: String) {
-        record(.stepFailed(step.name, code: code, message: message))
+    private mutating func takeFinalError(of place: PlacedStep, _ code: String, _ message: String) {
+        record(.stepFailed(place.path, code: code, message: message))
         giveFinalNo(
-            of: step, Failure(step: step.name, kind: .error, code: code, message: message))
+            of: place, Failure(step: place.path, kind: .error, code: code, message: message))
     }
 
-    private mutating func takeNever(of step: Step) {
-        takeFinalError(of: step, "never", "the participant says that it never will be done")
+    private mutating func takeNever(of place: PlacedStep) {
+        takeFinalError(of: place, "never", "the participant says that it never will be done")
     }
 
     /// An error counts once, and only for the attempt in flight.
@@ -51,10 +52,17 @@ extension Course {
         }
     }
 
-    private func outcome(_ name: String, of step: Step) throws(NotTaken) -> Outcome {
-        guard let outcome = step.outcomes.first(where: { $0.name == name }) else {
+    /// An order to a child saga has one attempt, which is repeated until it is answered.
+    private func checkIsTriedAgain(_ command: OpenCommand) throws(NotTaken) {
+        if command.child != nil {
+            throw .ignored("the order to the child saga of \(command.path) is repeated anyway")
+        }
+    }
+
+    func outcome(_ name: String, of place: PlacedStep) throws(NotTaken) -> Outcome {
+        guard let outcome = place.outcome(name) else {
             throw .refused(
-                .unknownOutcome(step.name, outcome: name, known: step.outcomes.map(\.name)))
+                .unknownOutcome(place.path, outcome: name, known: place.step.outcomes.map(\.name)))
         }
         return outcome
     }
@@ -72,6 +80,7 @@ extension Course {
         case .error(let code, let message, let isRetriable):
             try checkAttempt(command, reply)
             if isRetriable {
+                try checkIsTriedAgain(command)
                 endAttempt(of: command, .error(code: code, message: message))
             } else {
                 record(
@@ -86,19 +95,19 @@ extension Course {
     ) {
         record(.stepCompensated(path, of: original))
         if state.steps[path]?.compensation == .done {
-            raise(step(path).compensation?.event, result: result)
+            raise(step(path).step.compensation?.event, at: path, result: result)
         }
     }
 
     private mutating func answer(
         probe command: OpenCommand, _ answer: Reply.Answer
     ) throws(NotTaken) {
-        let step = step(command.path)
+        let place = step(command.path)
         switch answer {
-        case .outcome("never", _): takeNever(of: step)
+        case .outcome("never", _): takeNever(of: place)
         case .outcome("pending", _): try waitForNews(command)
         case .outcome(let name, let result):
-            settle(step, try outcome(name, of: step), result)
+            settle(place, try outcome(name, of: place), result)
         case .error: try waitForNews(command)
         }
     }
@@ -117,51 +126,51 @@ extension Course {
     private mutating func takeLate(
         _ former: FormerCommand, _ answer: Reply.Answer
     ) throws(NotTaken) {
-        let step = step(former.path)
+        let place = step(former.path)
         guard let known = state.steps[former.path] else {
             preconditionFailure("A step whose command was sent has a state.")
         }
-        if former.id != known.commandID, step.compensation != nil {
-            return try takeLate(replaced: former.id, known, answer, of: step)
+        if former.id != known.commandID, place.step.compensation != nil {
+            return try takeLate(replaced: former.id, known, answer, of: place)
         }
         switch (known.phase, answer) {
         case (.running, .outcome(let name, let result)),
             (.probing, .outcome(let name, let result)),
             (.stuck, .outcome(let name, let result)):
-            settle(step, try outcome(name, of: step), result)
+            settle(place, try outcome(name, of: place), result)
         case (.probing, .error(let code, let message, false)) where former.id == known.commandID,
             (.stuck, .error(let code, let message, false))
         where former.id == known.commandID && !known.isUndone:
-            takeFinalError(of: step, code, message)
-        case (_, .error): throw .ignored("a late error of step \(step.name)")
+            takeFinalError(of: place, code, message)
+        case (_, .error): throw .ignored("a late error of step \(place.path)")
         case (_, .outcome(let name, let result)):
-            try takeLate(try outcome(name, of: step), result, of: step, former.id)
+            try takeLate(try outcome(name, of: place), result, of: place, former.id)
         }
     }
 
     /// An answer to a command that an operator's retry replaced; its compensation began then.
     private mutating func takeLate(
-        replaced id: CommandID, _ known: StepState, _ answer: Reply.Answer, of step: Step
+        replaced id: CommandID, _ known: StepState, _ answer: Reply.Answer, of place: PlacedStep
     ) throws(NotTaken) {
         guard case .outcome(let name, let result) = answer,
-            try outcome(name, of: step).then == .continue, !known.doubts.contains(id)
-        else { throw .ignored("a late answer to a replaced command of step \(step.name)") }
-        record(.lateReply(step.name, id, outcome: name, result: result, asksCompensation: true))
+            try outcome(name, of: place).then == .continue, !known.doubts.contains(id)
+        else { throw .ignored("a late answer to a replaced command of step \(place.path)") }
+        record(.lateReply(place.path, id, outcome: name, result: result, asksCompensation: true))
     }
 
     /// An outcome for a step that was settled or given up.
-    private mutating func takeLate(
-        _ outcome: Outcome, _ result: Value, of step: Step, _ id: CommandID
+    mutating func takeLate(
+        _ outcome: Outcome, _ result: Value, of place: PlacedStep, _ id: CommandID?
     ) throws(NotTaken) {
-        let known = state.steps[step.name]
+        let known = state.steps[place.path]
         if known?.outcome == outcome.name {
-            throw .ignored("step \(step.name) has the outcome '\(outcome.name)' already")
+            throw .ignored("step \(place.path) has the outcome '\(outcome.name)' already")
         }
         let saysDone = outcome.then == .continue && known?.phase != .completed
         record(
             .lateReply(
-                step.name, id, outcome: outcome.name, result: result,
-                asksCompensation: saysDone && step.compensation != nil))
+                place.path, id, outcome: outcome.name, result: result,
+                asksCompensation: saysDone && place.step.compensation != nil))
     }
 
     private mutating func takeLate(
@@ -196,9 +205,7 @@ extension Course {
     /// Opens the compensations that late replies and replaced commands ask for, in any state of
     /// the saga.
     mutating func compensateNews() {
-        for step in definition.steps {
-            guard let known = state.steps[step.name], known.asksCompensation else { continue }
-            compensate(step.name)
-        }
+        let asking = state.steps.lazy.filter(\.value.asksCompensation).map(\.key)
+        for path in decider.outline.inFileOrder(Array(asking)) { compensate(path) }
     }
 }

@@ -1,33 +1,40 @@
 /// What a step's answers, and its want of answers, lead to.
 extension Course {
     /// The step has an outcome.
-    mutating func settle(_ step: Step, _ outcome: Outcome, _ result: Value) {
+    mutating func settle(
+        _ place: PlacedStep, _ outcome: Outcome, _ result: Value,
+        because kind: Failure.Kind = .outcome
+    ) {
+        let path = place.path
         switch outcome.then {
         case .continue:
-            record(.stepCompleted(step.name, outcome: outcome.name, result: result))
-            raise(outcome.event, result: result)
+            record(.stepCompleted(path, outcome: outcome.name, result: result))
+            raise(outcome.event, at: path, result: result)
         case .reject:
-            record(.stepRejected(step.name, outcome: outcome.name, result: result))
-            raise(outcome.event, result: result)
-            if step.isOptional { return }
-            fail(
-                Failure(
-                    step: step.name, kind: .outcome, outcome: outcome.name, reply: result))
+            record(.stepRejected(path, outcome: outcome.name, result: result))
+            raise(outcome.event, at: path, result: result)
+            if place.step.isOptional { return }
+            let failure = Failure(step: path, kind: kind, outcome: outcome.name, reply: result)
+            if isPastPivot, !place.step.isPivot {
+                record(.stepStuck(path, reason: failure.reason))
+            } else {
+                fail(failure)
+            }
         }
     }
 
     /// The step was not done and never will be, without an outcome that says so.
-    mutating func giveFinalNo(of step: Step, _ failure: Failure) {
-        if step.isOptional { return }
-        switch step.failed {
+    mutating func giveFinalNo(of place: PlacedStep, _ failure: Failure) {
+        if place.step.isOptional { return }
+        switch place.step.failed {
         case .reject: fail(failure)
         case .stuck:
             if state.failure != nil {
                 record(.failedFurther(failure))
-            } else if step.isPivot, let held = state.heldDeadline, held <= now {
+            } else if place.step.isPivot, let held = state.heldDeadline, held <= now {
                 missDeadline(held)
             } else {
-                record(.stepStuck(step.name, reason: failure.reason))
+                record(.stepStuck(place.path, reason: failure.reason))
             }
         }
     }
@@ -36,24 +43,24 @@ extension Course {
     mutating func endAttempt(of command: OpenCommand, _ failure: AttemptFailure) {
         record(
             .attemptFailed(command.id, command.path, attempt: command.attempt, failure))
-        let step = step(command.path)
+        let place = step(command.path)
         switch command.kind {
         case .command:
             if state.failure != nil {
-                record(.stepGivenUp(step.name, reason: failure.words))
-            } else if hasAttemptsLeft(step.retry, command.attempt) {
-                scheduleRetry(of: command, step.retry)
+                record(.stepGivenUp(place.path, reason: failure.words))
+            } else if hasAttemptsLeft(place.step.retry, command.attempt) {
+                scheduleRetry(of: command, place.step.retry)
             } else {
-                exhaust(step, command, failure)
+                exhaust(place, command, failure)
             }
         case .compensation:
-            let retry = step.compensation?.retry ?? .forever
+            let retry = place.step.compensation?.retry ?? .forever
             if hasAttemptsLeft(retry, command.attempt) {
                 scheduleRetry(of: command, retry)
             } else {
                 record(
                     .compensationStuck(
-                        step.name,
+                        place.path,
                         reason: "\(command.attempt) attempts, the last: \(failure.words)"))
             }
         case .probe: preconditionFailure("Probes have no attempts.")
@@ -71,42 +78,42 @@ extension Course {
 
     /// The attempts are used up and none had a final answer.
     private mutating func exhaust(
-        _ step: Step, _ command: OpenCommand, _ failure: AttemptFailure
+        _ place: PlacedStep, _ command: OpenCommand, _ failure: AttemptFailure
     ) {
-        if failure == .timeout, let outcome = step.outcomes.first(where: { $0.name == "timeout" }) {
-            return takeTimeout(as: outcome, of: step)
+        if failure == .timeout, let outcome = place.outcome("timeout") {
+            return takeTimeout(as: outcome, of: place)
         }
-        switch step.unknown {
-        case .compensate: giveUp(step, failure.words, failure.kind, code: failure.code)
-        case .stuck: record(.stepStuck(step.name, reason: failure.words))
+        switch place.step.unknown {
+        case .compensate: giveUp(place, failure.words, failure.kind, code: failure.code)
+        case .stuck: record(.stepStuck(place.path, reason: failure.words))
         case .probe(let policy):
-            record(.probingBegan(step.name, until: now + policy.duration))
-            probe(step, policy, body: command.body, original: command.id)
+            record(.probingBegan(place.path, until: now + policy.duration))
+            probe(place, policy, body: command.body, original: command.id)
         }
     }
 
     /// A timeout that the file names as an outcome; the step may have happened all the same.
-    private mutating func takeTimeout(as outcome: Outcome, of step: Step) {
+    mutating func takeTimeout(as outcome: Outcome, of place: PlacedStep) {
         let nothing = Value.map(Members())
         switch outcome.then {
-        case .continue: settle(step, outcome, nothing)
+        case .continue: settle(place, outcome, nothing)
         case .reject:
-            record(.stepGivenUp(step.name, reason: AttemptFailure.timeout.words))
-            raise(outcome.event, result: nothing)
-            if step.isOptional { return compensate(step.name) }
-            fail(Failure(step: step.name, kind: .timeout, outcome: outcome.name))
+            record(.stepGivenUp(place.path, reason: AttemptFailure.timeout.words))
+            raise(outcome.event, at: place.path, result: nothing)
+            if place.step.isOptional { return compensate(place.path) }
+            fail(Failure(step: place.path, kind: .timeout, outcome: outcome.name))
         }
     }
 
     /// The step may have happened, and nobody waits for it any longer.
-    private mutating func giveUp(
-        _ step: Step, _ reason: String, _ kind: Failure.Kind, code: String? = nil
+    mutating func giveUp(
+        _ place: PlacedStep, _ reason: String, _ kind: Failure.Kind, code: String? = nil
     ) {
-        record(.stepGivenUp(step.name, reason: reason))
-        if step.isOptional {
-            compensate(step.name)
+        record(.stepGivenUp(place.path, reason: reason))
+        if place.step.isOptional {
+            compensate(place.path)
         } else {
-            fail(Failure(step: step.name, kind: kind, code: code, message: reason))
+            fail(Failure(step: place.path, kind: kind, code: code, message: reason))
         }
     }
 }
@@ -115,41 +122,41 @@ extension Course {
 
 extension Course {
     mutating func probe(
-        _ step: Step, _ policy: ProbePolicy, body: CommandBody, original: CommandID?
+        _ place: PlacedStep, _ policy: ProbePolicy, body: CommandBody, original: CommandID?
     ) {
         open(
-            .probe, of: step.name, subject: policy.subject, body: body, timeout: policy.every,
-            original: original)
+            .probe, of: place.path, target: .participant(subject: policy.subject), body: body,
+            timeout: policy.every, original: original)
     }
 
     /// A probe was answered `pending`, or with an error.
     mutating func keepAsking(_ command: OpenCommand) {
-        let (step, policy, endsAt) = probing(command)
-        guard now < endsAt else { return stopAsking(step, policy) }
+        let (place, policy, endsAt) = probing(command)
+        guard now < endsAt else { return stopAsking(place, policy) }
         let askAgainAt = max(now, command.since + policy.every)
-        record(.probePending(command.id, step.name, askAgainAt: askAgainAt))
+        record(.probePending(command.id, place.path, askAgainAt: askAgainAt))
     }
 
     /// The time for the next probe has come.
     mutating func askAgain(_ command: OpenCommand) {
-        let (step, policy, endsAt) = probing(command)
-        guard now < endsAt else { return stopAsking(step, policy) }
-        probe(step, policy, body: command.body, original: command.originalID)
+        let (place, policy, endsAt) = probing(command)
+        guard now < endsAt else { return stopAsking(place, policy) }
+        probe(place, policy, body: command.body, original: command.originalID)
     }
 
-    private func probing(_ command: OpenCommand) -> (Step, ProbePolicy, Instant) {
-        let step = step(command.path)
-        guard case .probe(let policy) = step.unknown else {
+    private func probing(_ command: OpenCommand) -> (PlacedStep, ProbePolicy, Instant) {
+        let place = step(command.path)
+        guard case .probe(let policy) = place.step.unknown else {
             preconditionFailure("Only a step that says so is probed.")
         }
-        return (step, policy, state.steps[step.name]?.probingEndsAt ?? now)
+        return (place, policy, state.steps[place.path]?.probingEndsAt ?? now)
     }
 
-    private mutating func stopAsking(_ step: Step, _ policy: ProbePolicy) {
+    private mutating func stopAsking(_ place: PlacedStep, _ policy: ProbePolicy) {
         let reason = "no final answer, and none to probes for \(policy.duration.secondsText)"
         switch policy.otherwise {
-        case .compensate: giveUp(step, reason, .timeout)
-        case .stuck: record(.stepStuck(step.name, reason: reason))
+        case .compensate: giveUp(place, reason, .timeout)
+        case .stuck: record(.stepStuck(place.path, reason: reason))
         }
     }
 }

@@ -11,6 +11,7 @@ extension Course {
                 hasActed = true
             }
         }
+        if actOnDueWaits() { hasActed = true }
         guard hasActed else { throw .ignored("nothing is due yet") }
     }
 
@@ -26,7 +27,17 @@ extension Course {
                 hasActed = true
             }
         }
+        if actOnDueWaits() { hasActed = true }
         guard hasActed else { throw .ignored("no command is in flight") }
+    }
+
+    /// Acts on what is due of questions, awaited events and timers; answers whether anything was.
+    private mutating func actOnDueWaits() -> Bool {
+        var hasActed = false
+        for wait in state.waits where state.waits.contains(wait) {
+            if actOnDue(wait) { hasActed = true }
+        }
+        return hasActed
     }
 
     private mutating func strikeDeadline() -> Bool {
@@ -43,7 +54,11 @@ extension Course {
 
     /// Acts on what is due of a command; answers whether anything was.
     private mutating func actOnDue(_ command: OpenCommand) -> Bool {
-        guard command.dueAt <= now else { return false }
+        guard let dueAt = command.dueAt, dueAt <= now else { return false }
+        if command.child != nil {
+            timeOut(child: command)
+            return true
+        }
         switch (command.kind, command.phase) {
         case (.probe, _): askAgain(command)
         case (.command, .inFlight), (.compensation, .inFlight):
@@ -53,8 +68,14 @@ extension Course {
         return true
     }
 
+    /// A child that takes too long is cancelled; its end says what became of it.
+    private mutating func timeOut(child command: OpenCommand) {
+        record(.attemptFailed(command.id, command.path, attempt: command.attempt, .timeout))
+        cancel(child: command)
+    }
+
     private mutating func sendNextAttempt(of command: OpenCommand) {
-        let step = step(command.path)
+        let step = step(command.path).step
         let timeout: Duration? =
             switch command.kind {
             case .command, .probe: step.timeout

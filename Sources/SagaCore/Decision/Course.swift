@@ -12,6 +12,7 @@ struct Course {
     let decider: Decider
     let circumstances: Circumstances
     var state: SagaState
+    private let statusBefore: SagaStatus
     private var entries: [Entry] = []
     private var effects: [Effect] = []
     private var ordinal: UInt64 = 0
@@ -20,6 +21,7 @@ struct Course {
         self.decider = decider
         self.state = state
         self.circumstances = circumstances
+        statusBefore = state.status
     }
 
     var definition: SagaDefinition { decider.definition }
@@ -29,13 +31,17 @@ struct Course {
     var decision: Decision {
         var after = state
         after.version += 1
-        return Decision(entries: entries, effects: effects, state: after)
+        var decision = Decision(entries: entries, effects: effects, state: after)
+        if let news = newsOfStanding(since: statusBefore) { decision.effects.append(news) }
+        return decision
     }
 
     mutating func record(_ entry: Entry) {
         entries.append(entry)
         state.evolve(by: entry)
     }
+
+    mutating func perform(_ effect: Effect) { effects.append(effect) }
 
     /// An identity derived from the saga, the version in the making and an ordinal: the same
     /// however often the decision is made.
@@ -49,17 +55,21 @@ struct Course {
         guard let command = state.open.first(where: { $0.id == id }) else {
             preconditionFailure("Only an open command can be sent.")
         }
-        effects.append(
-            .send(
-                OutgoingCommand(
-                    saga: state.identity, command: command, document: state.input)))
+        switch command.target {
+        case .participant:
+            perform(
+                .send(
+                    OutgoingCommand(
+                        saga: state.identity, command: command, document: state.input)))
+        case .child(let child): perform(.order(order(command, child)))
+        }
     }
 
-    /// Raises a domain event; members of its data that have no value go out as null.
-    mutating func raise(_ event: RaisedEvent?, result: Value? = nil) {
+    /// Raises a domain event of a node, or of the saga itself; members of its data that have no
+    /// value go out as null.
+    mutating func raise(_ event: RaisedEvent?, at path: NodePath? = nil, result: Value? = nil) {
         guard let event else { return }
-        let scope = SagaScope(state: state, now: now, result: result)
-        let (body, missing) = event.body.evaluateMembers(in: scope)
+        let (body, missing) = event.body.evaluateMembers(in: scope(at: path, result: result))
         raise(event.event, body: body.json, notes: missing.map { "\($0.name): \($0.message)" })
     }
 
@@ -71,54 +81,59 @@ struct Course {
             id: nextID(), aggregate: aggregate, aggregateID: state.identity.key, event: event,
             body: body)
         record(.eventRaised(id: raised.id, type: raised.type, notes: notes))
-        effects.append(.raise(raised))
+        perform(.raise(raised))
     }
 
     mutating func setStatus(_ status: SagaStatus) {
         if state.status != status { record(.statusChanged(status)) }
     }
 
-    func step(_ path: NodePath) -> Step {
-        guard let step = definition.step(at: path) else {
+    /// The step at the path of something that the saga has.
+    func step(_ path: NodePath) -> PlacedStep {
+        guard case .step(let step)? = decider.outline.place(of: path)?.node.body else {
             preconditionFailure("A saga's state names a step that its definition does not have.")
         }
-        return step
+        return PlacedStep(step: step, path: path)
+    }
+
+    /// What expressions of the node at a path, or of the saga itself, see.
+    func scope(at path: NodePath?, result: Value? = nil) -> SagaScope {
+        SagaScope(state: state, now: now, result: result, outline: decider.outline, path: path)
     }
 
     /// Opens a command and sends its first attempt.
     mutating func open(
-        _ kind: CommandKind, of path: NodePath, subject: String, body: CommandBody,
-        timeout: Duration, original: CommandID? = nil
+        _ kind: CommandKind, of path: NodePath, target: CommandTarget, body: CommandBody,
+        timeout: Duration?, original: CommandID? = nil
     ) {
         let command = OpenCommand(
-            id: nextID(), path: path, kind: kind, subject: subject, body: body,
-            originalID: original, since: now, dueAt: now + timeout,
+            id: nextID(), path: path, kind: kind, target: target, body: body,
+            originalID: original, since: now, dueAt: timeout.map { now + $0 },
             resendAt: now + circumstances.resend.wait(after: 0))
         record(.commandOpened(command))
         send(command.id)
     }
 
-    /// The body of a step's command.
-    func body(of step: Step) throws(ExpressionError) -> CommandBody {
-        guard case .command(_, let template) = step.work else {
-            preconditionFailure("The loader lets no such step pass yet.")
-        }
-        return try body(template)
-    }
-
-    /// A command's body: what the template makes, or the document where there is none.
-    func body(_ template: Template?) throws(ExpressionError) -> CommandBody {
+    /// The body of a command of the node at a path: what the template makes, or the document where
+    /// there is none.
+    func body(_ template: Template?, at path: NodePath) throws(ExpressionError) -> CommandBody {
         guard let template else { return .document }
-        return .value(try template.evaluate(in: SagaScope(state: state, now: now)).json)
+        do throws(ExpressionError) {
+            return .value(try template.evaluate(in: scope(at: path)).json)
+        } catch {
+            throw ExpressionError("with: \(error.message)")
+        }
     }
 }
 
 // MARK: - Starting and going on
 
 extension Course {
-    mutating func start() {
+    mutating func start(_ parent: ParentLink?, _ cancellation: OperatorAction?) {
         record(.started(deadline: definition.deadline.map { now + $0 }))
+        if let parent { record(.startedByParent(parent)) }
         if let event = definition.intake?.event { raise(event, body: state.input) }
+        if let cancellation { turn(by: cancellation) }
         advance()
     }
 
@@ -130,58 +145,9 @@ extension Course {
         if state.failure != nil { goBack() }
     }
 
-    private mutating func goForward() {
-        for node in definition.nodes {
-            switch node.body {
-            case .step(let step):
-                if state.steps[step.name] == nil { enter(step, when: node.condition) }
-                if state.failure != nil { return }
-                switch state.steps[step.name]?.phase {
-                case .running, .probing: return setStatus(.running)
-                case .stuck: return setStatus(.stuck)
-                case .completed, .skipped, .rejected, .failed, .unknown: continue
-                case nil: preconditionFailure("A step that was entered has a state.")
-                }
-            case .parallel, .each, .wait:
-                preconditionFailure("The loader lets no such node pass yet.")
-            }
-        }
-        end(.completed, definition.finish.completed)
-    }
-
-    private mutating func enter(_ step: Step, when condition: Expression?) {
-        if let condition {
-            let scope = SagaScope(state: state, now: now)
-            switch decider.conditions(condition, scope) {
-            case .success(true): break
-            case .success(false): return record(.skipped(step.name))
-            case .failure(let error): return failUnsent(step, "when: \(error.message)")
-            }
-        }
-        do throws(ExpressionError) {
-            send(step, try body(of: step))
-        } catch {
-            failUnsent(step, "with: \(error.message)")
-        }
-    }
-
-    /// Opens the step's command; the pivot's holds the deadline.
-    mutating func send(_ step: Step, _ body: CommandBody) {
-        if step.isPivot, state.deadline != nil { record(.deadlineHeld) }
-        open(
-            .command, of: step.name, subject: step.subject, body: body,
-            timeout: step.timeout ?? .seconds(30))
-    }
-
-    private mutating func failUnsent(_ step: Step, _ message: String) {
-        record(.stepFailed(step.name, code: "expression", message: message))
-        giveFinalNo(
-            of: step,
-            Failure(step: step.name, kind: .expression, code: "expression", message: message))
-    }
-
     mutating func end(_ status: SagaStatus, _ event: RaisedEvent?) {
         raise(event)
         record(.ended(state.isSettledByHand ? .settled : status, at: now))
+        tellParentOfEnd()
     }
 }

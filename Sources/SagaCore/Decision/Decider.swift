@@ -6,17 +6,25 @@ package struct Decider: Sendable {
     /// Answers a condition; the model checker supplies its own.
     package typealias Conditions =
         @Sendable (Expression, SagaScope) -> Result<Bool, ExpressionError>
+    /// Gives the list of an `each` or the time of an `until`; the model checker supplies its own.
+    package typealias Values =
+        @Sendable (Expression, SagaScope) -> Result<Value, ExpressionError>
 
     /// The definition whose sagas are decided.
     package let definition: SagaDefinition
     let conditions: Conditions
+    let values: Values
+    let outline: Outline
 
-    /// The rules of that definition.
+    /// The rules of that definition; costs a walk through its nodes, so keep it for many decisions.
     package init(
-        _ definition: SagaDefinition, conditions: @escaping Conditions = Self.evaluate
+        _ definition: SagaDefinition, conditions: @escaping Conditions = Self.evaluate,
+        values: @escaping Values = Self.value
     ) {
         self.definition = definition
         self.conditions = conditions
+        self.values = values
+        outline = Outline(of: definition)
     }
 
     /// Evaluates a condition as the expression language says.
@@ -32,14 +40,26 @@ package struct Decider: Sendable {
         }
     }
 
+    /// Evaluates an expression as the expression language says.
+    package static let value: Values = { expression, scope in
+        do throws(ExpressionError) {
+            return .success(try expression.evaluate(in: scope))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// The first decision of a saga.
     ///
     /// - Parameters:
     ///   - body: the input as posted; a map where the definition has an intake.
     ///   - id: the new saga's identity.
-    ///   - freshKey: the key where the definition does not compute one.
+    ///   - freshKey: the key where the definition does not compute one; a child's in any case.
+    ///   - parent: whose child the saga is; nil where it stands for itself.
+    ///   - cancellation: what turns the saga round before it sends anything; nil lets it go on.
     package func start(
-        _ body: Value, id: SagaID, freshKey: String, at circumstances: Circumstances
+        _ body: Value, id: SagaID, freshKey: String, parent: ParentLink? = nil,
+        cancellation: OperatorAction? = nil, at circumstances: Circumstances
     ) -> Result<Decision, Refusal> {
         let violations =
             (definition.intake?.schema ?? definition.inputSchema)?.violations(of: body) ?? []
@@ -48,9 +68,10 @@ package struct Decider: Sendable {
             id: id, name: definition.name, definitionVersion: definition.version, key: freshKey)
         let blank = SagaState(identity: identity, input: body, startedAt: circumstances.now)
         do throws(Refusal) {
-            let prepared = try document(for: blank, at: circumstances)
+            let key = parent == nil ? definition.key : nil
+            let prepared = try document(for: blank, key: key, at: circumstances)
             var course = Course(of: self, from: prepared, at: circumstances)
-            course.start()
+            course.start(parent, cancellation)
             return .success(course.decision)
         } catch {
             return .failure(error)
@@ -72,6 +93,10 @@ package struct Decider: Sendable {
                 try course.retry(path, body: body, action)
             case .settle(let path, let settlement, let action):
                 try course.settle(path, settlement, action)
+            case .report(let path, let outcome, let data, let action):
+                try course.report(path, outcome, data, action)
+            case .childStuck(let id, let reason): try course.note(child: id, stuck: reason)
+            case .takeBack(let id, let reason): try course.takeBack(id, reason)
             }
             course.advance()
             return .record(course.decision)
@@ -85,10 +110,10 @@ package struct Decider: Sendable {
 
     /// The saga with its key and its document, before anything is recorded.
     private func document(
-        for blank: SagaState, at circumstances: Circumstances
+        for blank: SagaState, key: Template?, at circumstances: Circumstances
     ) throws(Refusal) -> SagaState {
         var state = blank
-        if let key = definition.key {
+        if let key {
             state.identity.key = try computed("key", key, state, circumstances).keyText
         }
         guard let intake = definition.intake, case .map(var members) = state.input else {
@@ -120,5 +145,5 @@ package struct Decider: Sendable {
 
 extension Value {
     /// The text by which a computed key is known: text as it is, anything else as JSON.
-    fileprivate var keyText: String { text ?? jsonText }
+    var keyText: String { text ?? jsonText }
 }

@@ -33,6 +33,10 @@ package enum Effect: Equatable, Sendable {
     case send(OutgoingCommand)
     /// Raise a domain event: store it with the decision, then publish it.
     case raise(DomainEvent)
+    /// Start, cancel or take back a child saga.
+    case order(ChildOrder)
+    /// Tell the parent saga what became of this one.
+    case tellParent(ParentReport)
 }
 
 /// A command as it is sent.
@@ -97,6 +101,14 @@ package enum Refusal: Error, Hashable, Sendable {
     case notStuck(NodePath)
     /// The operator's action does not fit the step.
     case unsuitableAction(NodePath, String)
+    /// Nobody waits for an outcome of that path to be reported.
+    case notOpen(NodePath, String)
+    /// That person may not answer that question.
+    case notAllowed(NodePath, String)
+    /// What a person filled in breaks the question's form.
+    case invalidForm([SchemaViolation])
+    /// The saga cannot be taken back as it stands.
+    case notTakenBack(String)
     /// A start's computed members had no value; names and messages.
     case notComputable([String: String])
     /// The posted input breaks the schema.
@@ -114,10 +126,14 @@ package enum Refusal: Error, Hashable, Sendable {
         case .notCancellable(let why): "the saga cannot be cancelled: \(why)"
         case .notStuck(let path): "step \(path) is not stuck, so there is nothing to do by hand"
         case .unsuitableAction(let path, let why): "step \(path): \(why)"
+        case .notOpen(let path, let why):
+            "no outcome of \(path) can be reported: \(why)"
+        case .notAllowed(let path, let why): "no answer to question \(path) is taken: \(why)"
+        case .notTakenBack(let why): "the saga cannot be taken back: \(why)"
         case .notComputable(let members):
             members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
                 .joined(separator: "; ")
-        case .invalidInput(let violations):
+        case .invalidInput(let violations), .invalidForm(let violations):
             violations.map { "\($0.pointer): \($0.message)" }.joined(separator: "; ")
         }
     }

@@ -7,8 +7,24 @@ package enum Entry: Equatable, Sendable {
     case deadlineHeld
     /// A domain event was raised; `notes` name data members that had no value and went out as null.
     case eventRaised(id: UniqueID, type: String, notes: [String])
+    /// The saga is the child of another.
+    case startedByParent(ParentLink)
     /// A node's condition was false.
     case skipped(NodePath)
+    /// A `parallel` or an `each` was entered; `list` is the latter's, frozen, JSON kinds only.
+    case entered(NodePath, list: [Value]?)
+    /// A timer's time has come, or all within a `parallel` or an `each` are done.
+    case passed(NodePath)
+    /// A question, an awaited event or a timer was opened.
+    case waitOpened(OpenWait)
+    /// A question or a timer was closed before anybody answered or its time came.
+    case waitClosed(NodePath, reason: String)
+    /// A person answered a question.
+    case answered(NodePath, OpenQuestion.Answer)
+    /// Those who may decide were reminded, and are again then.
+    case reminded(NodePath, nextAt: Instant)
+    /// Others may decide as well from now on.
+    case escalated(NodePath, role: String)
     /// A command was opened and its first attempt sent.
     case commandOpened(OpenCommand)
     /// The next attempt of an open command was sent.
@@ -19,6 +35,10 @@ package enum Entry: Equatable, Sendable {
     case attemptFailed(CommandID, NodePath, attempt: Int, AttemptFailure)
     /// The next attempt waits.
     case retryScheduled(CommandID, at: Instant, dueAt: Instant)
+    /// A child saga is cancelled: from now on that is what is ordered of it.
+    case childCancelled(CommandID, NodePath, resendAt: Instant)
+    /// A child saga is stuck for that reason, or is no more.
+    case childStuck(NodePath, reason: String?)
     /// The saga turned round and waits for a command in flight no longer than that.
     case graceSet(CommandID, dueAt: Instant)
     /// The step has a continuing outcome.
@@ -43,11 +63,14 @@ package enum Entry: Equatable, Sendable {
     case stepCompensated(NodePath, of: CommandID? = nil)
     /// An operator is needed to take the step back.
     case compensationStuck(NodePath, reason: String)
-    /// A reply came for a step that had been given up; `asksCompensation` where it says done.
+    /// A reply, or for an awaited event a report, came for a step that had been given up;
+    /// `asksCompensation` where it says done.
     case lateReply(
-        NodePath, CommandID, outcome: String, result: Value, asksCompensation: Bool)
+        NodePath, CommandID?, outcome: String, result: Value, asksCompensation: Bool)
     /// An operator acted.
     case operatorActed(OperatorAction, verb: String, NodePath?)
+    /// The parent takes the completed saga back, by that command.
+    case takenBack(CommandID)
     /// The saga's status changed.
     case statusChanged(SagaStatus)
     /// The saga ended.

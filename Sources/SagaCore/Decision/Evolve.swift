@@ -11,7 +11,10 @@ extension SagaState {
         switch entry {
         case .started(let deadline): self.deadline = deadline
         case .eventRaised: break
+        case .startedByParent(let link): parent = link
         case .skipped(let path): steps[path] = StepState(phase: .skipped)
+        case .entered, .passed, .waitOpened, .waitClosed, .answered, .reminded, .escalated:
+            evolve(byNode: entry)
         case .commandOpened(let command): take(opened: command)
         case .attemptSent(let id, let attempt, let at, let dueAt, let resendAt):
             take(sent: id, attempt: attempt, at: at, dueAt: dueAt, resendAt: resendAt)
@@ -23,6 +26,14 @@ extension SagaState {
         case .attemptFailed: break
         case .retryScheduled(let id, let at, let dueAt): wait(id, since: at, until: dueAt)
         case .graceSet(let id, let dueAt): change(id) { $0.dueAt = dueAt }
+        case .childCancelled(let id, _, let resendAt):
+            change(id) { command in
+                command.order(.cancel)
+                command.resend = 0
+                command.dueAt = nil
+                command.resendAt = resendAt
+            }
+        case .childStuck(let path, let reason): steps[path]?.childStuckReason = reason
         case .deadlineHeld:
             heldDeadline = deadline
             deadline = nil
@@ -56,12 +67,16 @@ extension SagaState {
         case .stepCompensated(let path, let id): take(compensated: path, of: id)
         case .compensationStuck(let path, let reason):
             closeCommands(of: path, [.compensation])
+            steps[path]?.childStuckReason = nil
             steps[path]?.compensation = .stuck
             steps[path]?.compensatesAgain = false
             steps[path]?.stuckReason = reason
         case .lateReply(let path, let id, let outcome, let result, let asksCompensation):
             take(late: outcome, result, of: path, id, asksCompensation: asksCompensation)
         case .operatorActed(_, let verb, _): if verb == "settle" { isSettledByHand = true }
+        case .takenBack(let id):
+            parent?.takeBackID = id
+            endedAt = nil
         case .statusChanged(let status): self.status = status
         case .ended(let status, let at):
             self.status = status
@@ -122,6 +137,7 @@ extension SagaState {
         closeCommands(of: path, [.compensation])
         guard var step = steps[path] else { return }
         step.stuckReason = nil
+        step.childStuckReason = nil
         if let id { step.doubts.removeAll { $0 == id } } else { step.doubts = [] }
         let isOwn = id == nil || id == step.commandID
         step.compensation = step.doubts.isEmpty && (isOwn || step.isUndone) ? .done : nil
@@ -129,11 +145,11 @@ extension SagaState {
     }
 
     private mutating func take(
-        late outcome: String, _ result: Value, of path: NodePath, _ id: CommandID,
+        late outcome: String, _ result: Value, of path: NodePath, _ id: CommandID?,
         asksCompensation: Bool
     ) {
         if steps[path]?.commandID != id {
-            if asksCompensation { steps[path]?.doubts.append(id) }
+            if asksCompensation, let id { steps[path]?.doubts.append(id) }
             return
         }
         guard steps[path]?.phase != .completed else { return }
@@ -151,6 +167,7 @@ extension SagaState {
         stuckReason: String? = nil
     ) {
         closeCommands(of: path, [.command, .probe])
+        waits.removeAll { $0.path == path }
         var step = steps[path] ?? StepState(phase: phase)
         if phase == .rejected || phase == .failed { step.isUndone = true }
         if phase == .completed { step.isUndone = false }
@@ -159,6 +176,7 @@ extension SagaState {
         step.result = result
         step.probingEndsAt = nil
         step.stuckReason = stuckReason
+        step.childStuckReason = nil
         steps[path] = step
     }
 

@@ -14,6 +14,12 @@ package enum Input: Equatable, Sendable {
     case retry(NodePath, body: Value?, OperatorAction)
     /// An operator settles a stuck step by hand.
     case settle(NodePath, Settlement, OperatorAction)
+    /// Somebody reports the outcome, with its data, of an open question or awaited event.
+    case report(NodePath, outcome: String, data: Value, OperatorAction)
+    /// A child saga that answers this command is stuck for that reason, or is no more.
+    case childStuck(CommandID, reason: String?)
+    /// The parent's command of that identity takes the completed saga back.
+    case takeBack(CommandID, reason: String)
 }
 
 /// A participant's answer to a command.
@@ -41,7 +47,7 @@ package struct Reply: Hashable, Sendable {
     }
 }
 
-/// Who asked for something, and why.
+/// Who asked for something, or reports it, and why.
 package struct OperatorAction: Hashable, Sendable {
     /// Who asked.
     package var by: String

@@ -47,6 +47,13 @@ extension Input {
                 .value("body", result).value
         case .settle(let path, .compensated, let action):
             Fields("settle").text("step", path).action(action).value
+        case .report(let path, let outcome, let data, let action):
+            Fields("report").text("step", path).action(action).text("outcome", outcome)
+                .value("body", data).value
+        case .childStuck(let id, let reason):
+            Fields("child_stuck").text("command_id", id.description).text("reason", reason).value
+        case .takeBack(let id, let reason):
+            Fields("take_back").text("command_id", id.description).text("reason", reason).value
         }
     }
 }
@@ -98,6 +105,9 @@ extension Entry {
             .turned, .failedFurther, .stepCompensated, .compensationStuck, .lateReply,
             .operatorActed, .statusChanged, .ended:
             turningPoint
+        case .startedByParent, .entered, .passed, .waitOpened, .waitClosed, .answered, .reminded,
+            .escalated, .childCancelled, .childStuck, .takenBack:
+            structural
         }
     }
 
@@ -125,7 +135,7 @@ extension Entry {
         case .compensationStuck(let path, let reason):
             Fields("compensation_stuck").text("step", path).text("reason", reason).value
         case .lateReply(let path, let id, let outcome, let result, let asksCompensation):
-            Fields("late_reply").text("step", path).text("command_id", id.description)
+            Fields("late_reply").text("step", path).text("command_id", id?.description)
                 .text("outcome", outcome).value("result", result)
                 .value("asks_compensation", .bool(asksCompensation)).value
         case .operatorActed(let action, let verb, let path):
@@ -134,48 +144,11 @@ extension Entry {
             Fields("status_changed").text("status", status.rawValue).value
         case .ended(let status, let at):
             Fields("ended").text("status", status.rawValue).instant("at", at).value
-        case .started, .deadlineHeld, .eventRaised, .skipped, .commandOpened, .attemptSent,
-            .resent, .attemptFailed, .retryScheduled, .graceSet, .probePending:
+        case .started, .deadlineHeld, .eventRaised, .startedByParent, .skipped, .entered, .passed,
+            .waitOpened, .waitClosed, .answered, .reminded, .escalated, .commandOpened,
+            .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
+            .graceSet, .probePending, .takenBack:
             journalValue
         }
-    }
-}
-
-/// The fields of one journal object, in the order in which they are written.
-private struct Fields {
-    private var members = Members()
-
-    init(_ kind: String) { members["kind"] = .string(kind) }
-
-    var value: Value { .map(members) }
-
-    func value(_ name: String, _ value: Value?) -> Fields {
-        var fields = self
-        if let value { fields.members[name] = value }
-        return fields
-    }
-
-    func text(_ name: String, _ text: String?) -> Fields {
-        value(name, text.map(Value.string))
-    }
-
-    func whole(_ name: String, _ number: Int) -> Fields {
-        value(name, .double(Double(number)))
-    }
-
-    func instant(_ name: String, _ instant: Instant?) -> Fields {
-        text(name, instant?.description)
-    }
-
-    func action(_ action: OperatorAction) -> Fields {
-        text("by", action.by).text("reason", action.reason)
-    }
-
-    func command(_ command: OpenCommand) -> Fields {
-        var fields = text("step", command.path).text("command", command.kind.rawValue)
-            .text("subject", command.subject).text("command_id", command.id.description)
-            .whole("attempt", command.attempt).instant("due_at", command.dueAt)
-        if case .value(let body) = command.body { fields = fields.value("body", body) }
-        return fields
     }
 }

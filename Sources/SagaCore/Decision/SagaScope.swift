@@ -1,4 +1,4 @@
-/// What expressions see of a saga.
+/// What expressions see of a saga, from one place in its definition.
 package struct SagaScope: Scope {
     /// The saga.
     package var state: SagaState
@@ -6,12 +6,37 @@ package struct SagaScope: Scope {
     package var now: Instant
     /// The data of the reply at hand, if there is one.
     package var result: Value?
+    /// The element of each enclosing `each` in which the expression stands, the outermost first.
+    package let indices: [Int]
+    /// The lists of those elements.
+    private let lists: [Each]
+    private let outline: Outline?
 
-    /// What that saga shows at that time.
+    /// What that saga shows at that time to an expression outside any `each`.
     package init(state: SagaState, now: Instant, result: Value? = nil) {
         self.state = state
         self.now = now
         self.result = result
+        indices = []
+        lists = []
+        outline = nil
+    }
+
+    /// What that saga shows at that time to the node at a path, or to what stands outside any node.
+    init(
+        state: SagaState, now: Instant, result: Value? = nil, outline: Outline, path: NodePath?
+    ) {
+        self.state = state
+        self.now = now
+        self.result = result
+        self.outline = outline
+        if outline.hasLists, let path {
+            indices = NodeAddress(path).indices
+            lists = outline.place(of: path)?.lists ?? []
+        } else {
+            indices = []
+            lists = []
+        }
     }
 
     /// The variable's value, or nil where it has none.
@@ -22,35 +47,66 @@ package struct SagaScope: Scope {
         case .sagaID: .string(state.identity.id.description)
         case .sagaName: .string(state.identity.name)
         case .sagaVersion: .int(Int64(state.identity.definitionVersion))
-        case .stepOutcome(let name): state.steps[name]?.outcome.map(Value.string)
-        case .stepResult(let name): state.steps[name]?.result
+        case .stepOutcome(let name): step(name)?.outcome.map(Value.string)
+        case .stepResult(let name): step(name)?.result
+        case .stepResults(let name): results(of: name)
         case .result: result
         case .now: .timestamp(now)
         case .failure: state.failure?.value
-        case .stepResults, .element: nil
+        case .element(let name): element(name)
         }
     }
 }
 
-extension Node {
-    /// The steps in the node, in file order.
-    package var steps: [Step] {
-        switch body {
-        case .step(let step): [step]
-        case .parallel(let parallel): parallel.branches.flatMap { $0.nodes.flatMap(\.steps) }
-        case .each(let each): each.nodes.flatMap(\.steps)
-        case .wait: []
+// MARK: - Elements
+
+extension SagaScope {
+    /// The step of that name: inside an `each` this element's.
+    private func step(_ name: String) -> StepState? {
+        guard let outline, outline.hasLists, let place = outline.places[name] else {
+            return state.steps[name]
         }
-    }
-}
-
-extension SagaDefinition {
-    /// The step at that path, or nil.
-    package func step(at path: NodePath) -> Step? {
-        let name = String(path.prefix { $0 != "[" })
-        return steps.first { $0.name == name }
+        let depth = place.lists.count
+        guard sharedDepth(place.lists) == depth else { return nil }
+        return state.steps[NodeAddress.path(name, indices.prefix(depth))]
     }
 
-    /// All steps, in file order, those in branches and lists included.
-    package var steps: [Step] { nodes.flatMap(\.steps) }
+    /// The results of a step of every element, in element order, lists within lists.
+    private func results(of name: String) -> Value? {
+        guard let lists = outline?.places[name]?.lists else { return nil }
+        let depth = sharedDepth(lists)
+        guard depth < lists.count else { return nil }
+        return results(of: name, in: lists[depth...], Array(indices.prefix(depth)))
+    }
+
+    private func results(
+        of name: String, in lists: ArraySlice<Each>, _ indices: [Int]
+    ) -> Value? {
+        guard let list = lists.first else {
+            return state.steps[NodeAddress.path(name, indices[...])]?.result
+        }
+        let path = NodeAddress.path(list.name, indices[...])
+        guard let elements = state.steps[path]?.list else { return nil }
+        return .list(
+            elements.indices.map { index in
+                results(of: name, in: lists.dropFirst(), indices + [index]) ?? .null
+            })
+    }
+
+    /// How many of a node's enclosing lists enclose the expression as well.
+    private func sharedDepth(_ others: [Each]) -> Int {
+        zip(lists, others).prefix { $0.name == $1.name }.count
+    }
+
+    /// The innermost element of that name, or the index of the innermost element of all.
+    private func element(_ name: String) -> Value? {
+        if name == "index" { return indices.last.map { .int(Int64($0)) } }
+        guard let depth = lists.lastIndex(where: { $0.element == name }), depth < indices.count
+        else { return nil }
+        let path = NodeAddress.path(lists[depth].name, indices.prefix(depth))
+        guard let elements = state.steps[path]?.list, indices[depth] < elements.count else {
+            return nil
+        }
+        return elements[indices[depth]]
+    }
 }

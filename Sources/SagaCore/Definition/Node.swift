@@ -118,3 +118,45 @@ package struct Wait: Equatable, Sendable {
         self.end = end
     }
 }
+
+extension Node {
+    /// The steps in the node, in file order.
+    package var steps: [Step] {
+        switch body {
+        case .step(let step): [step]
+        case .parallel(let parallel): parallel.branches.flatMap { $0.nodes.flatMap(\.steps) }
+        case .each(let each): each.nodes.flatMap(\.steps)
+        case .wait: []
+        }
+    }
+
+    /// The step of that name in the node, or nil.
+    fileprivate func step(named name: String) -> Step? {
+        switch body {
+        case .step(let step): step.name == name ? step : nil
+        case .parallel(let parallel):
+            parallel.branches.lazy.compactMap { $0.nodes.step(named: name) }.first
+        case .each(let each): each.nodes.step(named: name)
+        case .wait: nil
+        }
+    }
+}
+
+extension [Node] {
+    fileprivate func step(named name: String) -> Step? {
+        for node in self {
+            if let step = node.step(named: name) { return step }
+        }
+        return nil
+    }
+}
+
+extension SagaDefinition {
+    /// The step at that path, or nil.
+    package func step(at path: NodePath) -> Step? {
+        nodes.step(named: NodeAddress(path).name)
+    }
+
+    /// All steps, in file order, those in branches and lists included.
+    package var steps: [Step] { nodes.flatMap(\.steps) }
+}

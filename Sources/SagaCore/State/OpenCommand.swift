@@ -6,8 +6,8 @@ package struct OpenCommand: Equatable, Sendable {
     package var path: NodePath
     /// What the command asks for.
     package var kind: CommandKind
-    /// What follows `saga.command.` in its subject.
-    package var subject: String
+    /// Whom it goes to.
+    package var target: CommandTarget
     /// Its body.
     package var body: CommandBody
     /// The number of the attempt, from 1.
@@ -20,8 +20,9 @@ package struct OpenCommand: Equatable, Sendable {
     package var since: Instant
     /// Whether an attempt is in flight or the next one waits.
     package var phase: Phase
-    /// In flight: when the attempt times out. Waiting: when the next attempt is sent.
-    package var dueAt: Instant
+    /// In flight: when the attempt times out, nil where a child saga has no limit. Waiting: when
+    /// the next attempt is sent.
+    package var dueAt: Instant?
     /// In flight: when the attempt is sent again.
     package var resendAt: Instant
 
@@ -35,13 +36,14 @@ package struct OpenCommand: Equatable, Sendable {
 
     /// A first attempt, in flight.
     package init(
-        id: CommandID, path: NodePath, kind: CommandKind, subject: String, body: CommandBody,
-        originalID: CommandID? = nil, since: Instant, dueAt: Instant, resendAt: Instant
+        id: CommandID, path: NodePath, kind: CommandKind, target: CommandTarget,
+        body: CommandBody, originalID: CommandID? = nil, since: Instant, dueAt: Instant?,
+        resendAt: Instant
     ) {
         self.id = id
         self.path = path
         self.kind = kind
-        self.subject = subject
+        self.target = target
         self.body = body
         attempt = 1
         resend = 0
@@ -50,6 +52,77 @@ package struct OpenCommand: Equatable, Sendable {
         phase = .inFlight
         self.dueAt = dueAt
         self.resendAt = resendAt
+    }
+
+    /// A first attempt, in flight to a participant.
+    package init(
+        id: CommandID, path: NodePath, kind: CommandKind, subject: String, body: CommandBody,
+        originalID: CommandID? = nil, since: Instant, dueAt: Instant, resendAt: Instant
+    ) {
+        self.init(
+            id: id, path: path, kind: kind, target: .participant(subject: subject), body: body,
+            originalID: originalID, since: since, dueAt: dueAt, resendAt: resendAt)
+    }
+
+    /// What follows `saga.command.` in its subject; empty where a child saga is ordered.
+    package var subject: String {
+        switch target {
+        case .participant(let subject): subject
+        case .child: ""
+        }
+    }
+
+    /// Has something else ordered of the child saga from now on.
+    mutating func order(_ order: ChildTarget.Order) {
+        guard case .child(var child) = target else { return }
+        child.order = order
+        target = .child(child)
+    }
+
+    /// The child saga that is ordered; nil where a participant is asked.
+    package var child: ChildTarget? {
+        switch target {
+        case .participant: nil
+        case .child(let child): child
+        }
+    }
+}
+
+/// Whom a command goes to.
+package enum CommandTarget: Hashable, Sendable {
+    /// A participant listens on `saga.command.` and that subject.
+    case participant(subject: String)
+    /// A child saga is started, cancelled or taken back.
+    case child(ChildTarget)
+}
+
+/// A child saga, and what is ordered of it.
+package struct ChildTarget: Hashable, Sendable {
+    /// The child's identity.
+    package var sagaID: SagaID
+    /// The name of the child's definition.
+    package var definition: String
+    /// The child's business key; nil where it is taken back, and known by its identity alone.
+    package var key: String?
+    /// What is ordered.
+    package var order: Order
+
+    /// What a parent orders of its child.
+    package enum Order: String, CaseIterable, Hashable, Sendable {
+        /// To start; can become `cancel`.
+        case start
+        /// To turn round, and not to start where it has not.
+        case cancel
+        /// To take itself back, although it has completed.
+        case takeBack = "take_back"
+    }
+
+    /// That order to that child.
+    package init(sagaID: SagaID, definition: String, key: String?, order: Order) {
+        self.sagaID = sagaID
+        self.definition = definition
+        self.key = key
+        self.order = order
     }
 }
 

@@ -1,7 +1,7 @@
 /// Where one saga stands: the fold of its journal, and all that the next decision needs.
 ///
-/// From it alone follow the commands to send again (``open``) and when to look again
-/// (``nextDue``).
+/// From it alone follow the commands to send again (``open``), what people are asked (``waits``) and
+/// when to look again (``nextDue``).
 package struct SagaState: Equatable, Sendable {
     /// Which saga this is, and of which definition.
     package var identity: SagaIdentity
@@ -25,6 +25,9 @@ package struct SagaState: Equatable, Sendable {
     package var order: [NodePath]
     /// The commands that no final answer has settled, in the order in which they were opened.
     package var open: [OpenCommand]
+    /// The questions, awaited events and timers that are open, in the order in which they were
+    /// opened.
+    package var waits: [OpenWait]
     /// Commands that are open no more, so that a late reply is recognised; beyond
     /// ``formerCommandsMax`` probes are dropped first, then the oldest.
     package var former: [FormerCommand]
@@ -32,6 +35,8 @@ package struct SagaState: Equatable, Sendable {
     package var failure: Failure?
     /// Whether an operator settled a step by hand.
     package var isSettledByHand: Bool
+    /// Whose child this saga is; nil where it stands for itself.
+    package var parent: ParentLink?
 
     /// How many commands that are open no more a saga remembers.
     package static let formerCommandsMax = 64
@@ -49,9 +54,11 @@ package struct SagaState: Equatable, Sendable {
         steps = [:]
         order = []
         open = []
+        waits = []
         former = []
         failure = nil
         isSettledByHand = false
+        parent = nil
     }
 
     /// Whether the saga has ended; compensations of late news may still be open.
@@ -76,9 +83,10 @@ package struct SagaState: Equatable, Sendable {
         }
         if let deadline, canMissDeadline { consider(deadline) }
         for command in open {
-            consider(command.dueAt)
+            if let dueAt = command.dueAt { consider(dueAt) }
             if command.phase == .inFlight { consider(command.resendAt) }
         }
+        for wait in waits { wait.dueTimes.forEach(consider) }
         return earliest
     }
 
@@ -89,11 +97,6 @@ package struct SagaState: Equatable, Sendable {
         return path.map { FormerCommand(id: id, path: $0, kind: .command) }
     }
 }
-
-/// Where a node stands in the tree of a definition: a step's name, such as `payment`.
-///
-/// Inside an `each` the element's index follows in brackets, as in `pay[3]`.
-package typealias NodePath = String
 
 /// Which saga something belongs to.
 package struct SagaIdentity: Hashable, Sendable {
@@ -115,6 +118,26 @@ package struct SagaIdentity: Hashable, Sendable {
     }
 }
 
+/// Whose child a saga is.
+package struct ParentLink: Hashable, Sendable {
+    /// The parent.
+    package var sagaID: SagaID
+    /// The parent's command that started the child, and that the child's end answers.
+    package var commandID: CommandID
+    /// The parent's command that takes the completed child back; nil while there is none.
+    package var takeBackID: CommandID?
+
+    /// The child that this command of that saga started.
+    package init(sagaID: SagaID, commandID: CommandID, takeBackID: CommandID? = nil) {
+        self.sagaID = sagaID
+        self.commandID = commandID
+        self.takeBackID = takeBackID
+    }
+
+    /// The parent's command that waits for news of the child now.
+    var waitingID: CommandID { takeBackID ?? commandID }
+}
+
 /// Where a saga is on its way.
 package enum SagaStatus: String, CaseIterable, Hashable, Sendable {
     /// Goes forward; can become any other.
@@ -124,7 +147,7 @@ package enum SagaStatus: String, CaseIterable, Hashable, Sendable {
     case compensating
     /// Nothing moves without an operator; can become any other.
     case stuck
-    /// Ended well: everything is done.
+    /// Ended well: everything is done; a child that its parent takes back becomes `compensating`.
     case completed
     /// Ended well: everything that may have happened is taken back.
     case compensated

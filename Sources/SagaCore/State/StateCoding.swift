@@ -18,9 +18,11 @@ extension SagaState {
         members.set("steps", .map(Members(named)))
         members.set("order", .list(order.map(Value.string)))
         if !open.isEmpty { members.set("open", .list(open.map(\.value))) }
+        if !waits.isEmpty { members.set("waits", .list(waits.map(\.value))) }
         if !former.isEmpty { members.set("former", .list(former.map(\.value))) }
         members.set("failure", failure?.value)
         members.set("settled", flag: isSettledByHand)
+        members.set("parent", parent?.value)
         return Value.map(members).jsonBytes
     }
 
@@ -55,9 +57,11 @@ extension SagaState {
         }
         order = reader.elements("order").compactMap(\.text)
         for command in reader.elements("open") { open.append(try OpenCommand(command)) }
+        for wait in reader.elements("waits") { waits.append(try OpenWait(wait)) }
         for command in reader.elements("former") { former.append(try FormerCommand(command)) }
         if let stored = reader.members["failure"] { failure = try Failure(stored) }
         isSettledByHand = reader.flag("settled")
+        if let stored = reader.members["parent"] { parent = try ParentLink(stored) }
     }
 }
 
@@ -77,6 +81,8 @@ extension StepState {
         members.set("again", flag: compensatesAgain)
         members.set("probing_ends_at", instant: probingEndsAt)
         members.set("stuck", text: stuckReason)
+        members.set("child_stuck", text: childStuckReason)
+        members.set("list", list.map(Value.list))
         return .map(members)
     }
 
@@ -93,6 +99,8 @@ extension StepState {
         compensatesAgain = reader.flag("again")
         probingEndsAt = reader.optionalInstant("probing_ends_at")
         stuckReason = reader.optionalText("stuck")
+        childStuckReason = reader.optionalText("child_stuck")
+        list = reader.members["list"]?.elements
     }
 }
 
@@ -102,7 +110,10 @@ extension OpenCommand {
         members.set("id", text: id.description)
         members.set("path", text: path)
         members.set("kind", text: kind.rawValue)
-        members.set("subject", text: subject)
+        switch target {
+        case .participant(let subject): members.set("subject", text: subject)
+        case .child(let child): members.set("child", child.value)
+        }
         if case .value(let body) = body { members.set("body", body) }
         members.set("attempt", whole: Int64(attempt))
         members.set("resend", whole: Int64(resend))
@@ -116,12 +127,18 @@ extension OpenCommand {
 
     init(_ value: Value) throws(StateFault) {
         let reader = try ValueReader(value, "open")
+        let target: CommandTarget =
+            if let child = reader.members["child"] {
+                .child(try ChildTarget(child))
+            } else {
+                .participant(subject: try reader.text("subject"))
+            }
         self.init(
             id: try reader.id("id"), path: try reader.text("path"),
-            kind: try reader.choice("kind"), subject: try reader.text("subject"),
+            kind: try reader.choice("kind"), target: target,
             body: reader.members["body"].map(CommandBody.value) ?? .document,
             originalID: reader.optionalID("original_id"), since: try reader.instant("since"),
-            dueAt: try reader.instant("due_at"), resendAt: try reader.instant("resend_at"))
+            dueAt: reader.optionalInstant("due_at"), resendAt: try reader.instant("resend_at"))
         attempt = Int(try reader.whole("attempt"))
         resend = Int(try reader.whole("resend"))
         phase = try reader.choice("phase")

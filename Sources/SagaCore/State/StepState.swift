@@ -1,4 +1,4 @@
-/// Where one step stands.
+/// Where one node that was entered stands: a step, or any other node of the definition.
 package struct StepState: Equatable, Sendable {
     /// How far the step itself is.
     package var phase: StepPhase
@@ -23,6 +23,10 @@ package struct StepState: Equatable, Sendable {
     package var probingEndsAt: Instant?
     /// Why an operator is needed; nil unless something is stuck.
     package var stuckReason: String?
+    /// Why the step's child saga is stuck; nil where it is not, or is none.
+    package var childStuckReason: String?
+    /// The list of an `each`, frozen on entry, JSON kinds only; nil for any other node.
+    package var list: [Value]?
 
     /// A step in that phase, of which nothing else is known.
     package init(phase: StepPhase, attempt: Int = 0, commandID: CommandID? = nil) {
@@ -37,6 +41,8 @@ package struct StepState: Equatable, Sendable {
         compensatesAgain = false
         probingEndsAt = nil
         stuckReason = nil
+        childStuckReason = nil
+        list = nil
     }
 
     /// Whether an operator is asked about a command that may have been done.
@@ -52,18 +58,21 @@ package struct StepState: Equatable, Sendable {
     }
 }
 
-/// How far a step itself is.
+/// How far a node itself is.
 package enum StepPhase: String, CaseIterable, Hashable, Sendable {
-    /// Its command is open; can become any but `skipped`.
+    /// Its command, question, awaited event or timer is open; can become any but `skipped`.
     case running
+    /// It is a `parallel` or an `each` whose nodes are on their way; can become `completed`.
+    case entered
     /// Its attempts are used up and the participant is being asked; can become `completed`,
     /// `rejected`, `failed`, `unknown` or `stuck`.
     case probing
-    /// It has a continuing outcome; stays.
+    /// It has a continuing outcome, its time has come, or all within it are done; stays.
     case completed
     /// It has a rejecting outcome: it was not done and never will be.
     case rejected
-    /// It has a final no without an outcome, or was never sent; stays unless a reply says otherwise.
+    /// It has a final no without an outcome, was never sent, or was closed before anybody answered;
+    /// stays unless a reply says otherwise.
     case failed
     /// It was given up and may have happened; a late reply tells.
     case unknown

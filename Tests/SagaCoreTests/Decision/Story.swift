@@ -111,7 +111,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .raise(let event): event.event
-            case .send: nil
+            case .send, .order, .tellParent: nil
             }
         }
     }
@@ -121,7 +121,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .send(let sent): "\(sent.command.subject)#\(sent.command.attempt)"
-            case .raise: nil
+            case .raise, .order, .tellParent: nil
             }
         }
     }

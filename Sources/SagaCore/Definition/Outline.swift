@@ -1,0 +1,63 @@
+/// Where every node of one definition stands, by name: made once for a definition, so that no
+/// decision searches its tree.
+struct Outline: Sendable {
+    /// One node's place.
+    struct Place: Sendable {
+        /// The node.
+        let node: Node
+        /// The node's number in file order, from 0.
+        let ordinal: Int
+        /// The lists whose elements enclose the node, the outermost first.
+        let lists: [Each]
+    }
+
+    private(set) var places: [String: Place] = [:]
+    /// Whether any node stands inside an `each`.
+    private(set) var hasLists = false
+    /// The point of no return, which stands at the top level.
+    private(set) var pivot: Step?
+
+    init(of definition: SagaDefinition) {
+        places.reserveCapacity(definition.nodes.count)
+        add(definition.nodes, in: [])
+    }
+
+    private mutating func add(_ nodes: [Node], in lists: [Each]) {
+        for node in nodes {
+            places[node.name] = Place(node: node, ordinal: places.count, lists: lists)
+            switch node.body {
+            case .step(let step): if step.isPivot { pivot = step }
+            case .parallel(let parallel):
+                for branch in parallel.branches { add(branch.nodes, in: lists) }
+            case .each(let each):
+                hasLists = true
+                add(each.nodes, in: lists + [each])
+            case .wait: break
+            }
+        }
+    }
+
+    /// The place of the node at that path, or nil where the definition has none.
+    func place(of path: NodePath) -> Place? {
+        places[path] ?? places[NodeAddress(path).name]
+    }
+
+    /// The paths in the order of the file, then of the elements.
+    func inFileOrder(_ paths: [NodePath]) -> [NodePath] {
+        if paths.count < 2 { return paths }
+        let placed = paths.map { path in
+            let address = NodeAddress(path)
+            return (path, [places[address.name]?.ordinal ?? 0] + address.indices)
+        }
+        return placed.sorted { $0.1.lexicographicallyPrecedes($1.1) }.map(\.0)
+    }
+}
+
+/// A step in the element in which it stands.
+struct PlacedStep {
+    let step: Step
+    let path: NodePath
+
+    /// The step's outcome of that name, or nil.
+    func outcome(_ name: String) -> Outcome? { step.outcomes.first { $0.name == name } }
+}
