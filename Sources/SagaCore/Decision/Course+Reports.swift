@@ -65,7 +65,6 @@ extension Course {
         guard outcome.then == .reject || agreeing >= question.quorum else { return }
         var result = question.quorum == 1 ? data.members ?? Members() : Members()
         result["answers"] = .list(answers.map(\.value))
-        if outcome.then == .continue { holdDeadline(for: place.step) }
         settle(place, outcome, .map(result))
     }
 

@@ -8,6 +8,7 @@ extension Course {
         let path = place.path
         switch outcome.then {
         case .continue:
+            holdDeadline(for: place.step)
             record(.stepCompleted(path, outcome: outcome.name, result: result))
             raise(outcome.event, at: path, result: result)
         case .reject:

@@ -34,7 +34,8 @@ extension Course {
     /// Acts on what is due of questions, awaited events and timers; answers whether anything was.
     private mutating func actOnDueWaits() -> Bool {
         var hasActed = false
-        for wait in state.waits where state.waits.contains(wait) {
+        for wait in state.waits where wait.dueTimes.contains(where: { $0 <= now }) {
+            guard state.waits.contains(wait) else { continue }
             if actOnDue(wait) { hasActed = true }
         }
         return hasActed
