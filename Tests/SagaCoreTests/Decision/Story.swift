@@ -16,11 +16,15 @@ struct Story {
     var last: Decision
 
     /// A saga that has just started.
-    init(_ definition: SagaDefinition, input: Value = ["amount": 19]) throws {
+    init(
+        _ definition: SagaDefinition, input: Value = ["amount": 19], parent: ParentLink? = nil,
+        cancellation: OperatorAction? = nil, id: SagaID = sagaID
+    ) throws {
         decider = Decider(definition)
         now = Self.start
         let decided = decider.start(
-            input, id: Self.sagaID, freshKey: "o-1", at: Circumstances(now: now))
+            input, id: id, freshKey: "o-1", parent: parent, cancellation: cancellation,
+            at: Circumstances(now: now))
         last = try decided.get()
         state = last.state
     }
