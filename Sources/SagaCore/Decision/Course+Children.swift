@@ -92,7 +92,7 @@ extension Course {
         guard state.hasEnded else { throw .refused(.notTakenBack("it has not completed")) }
         if isPastPivot, let pivot = decider.outline.pivot {
             throw .refused(
-                .notTakenBack("step \(pivot.name), the point of no return, is done"))
+                .notTakenBack("step \(pivot), the point of no return, is done"))
         }
         record(.takenBack(id))
         record(.turned(Failure(kind: .cancel, reason: reason)))

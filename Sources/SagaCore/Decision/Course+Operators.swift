@@ -9,7 +9,7 @@ extension Course {
         }
         if let pivot = decider.outline.pivot, isSent(pivot) {
             throw .refused(
-                .notCancellable("step \(pivot.name), the point of no return, was sent"))
+                .notCancellable("step \(pivot), the point of no return, was sent"))
         }
         turn(by: action)
     }
@@ -20,9 +20,9 @@ extension Course {
     }
 
     /// Whether the pivot is done, or may be: a question is not until it is decided.
-    private func isSent(_ pivot: Step) -> Bool {
-        guard let known = state.steps[pivot.name], !known.isUndone else { return false }
-        switch pivot.work {
+    private func isSent(_ pivot: NodePath) -> Bool {
+        guard let known = state.steps[pivot], !known.isUndone else { return false }
+        switch step(pivot).step.work {
         case .command, .child: return known.commandID != nil
         case .await: return known.phase != .skipped
         case .ask: return known.phase == .completed

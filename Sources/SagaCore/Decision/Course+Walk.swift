@@ -186,6 +186,6 @@ extension Course {
     /// Whether the point of no return is done: the saga turns round no more.
     var isPastPivot: Bool {
         guard let pivot = decider.outline.pivot else { return false }
-        return state.steps[pivot.name]?.phase == .completed
+        return state.steps[pivot]?.phase == .completed
     }
 }

@@ -30,13 +30,9 @@ package struct SagaScope: Scope {
         self.now = now
         self.result = result
         self.outline = outline
-        if outline.hasLists, let path {
-            indices = NodeAddress(path).indices
-            lists = outline.place(of: path)?.lists ?? []
-        } else {
-            indices = []
-            lists = []
-        }
+        let address = path.map { NodeAddress($0) }
+        indices = address?.indices ?? []
+        lists = indices.isEmpty ? [] : address.flatMap { outline[$0.name]?.lists } ?? []
     }
 
     /// The variable's value, or nil where it has none.
@@ -63,17 +59,16 @@ package struct SagaScope: Scope {
 extension SagaScope {
     /// The step of that name: inside an `each` this element's.
     private func step(_ name: String) -> StepState? {
-        guard let outline, outline.hasLists, let place = outline.places[name] else {
-            return state.steps[name]
-        }
-        let depth = place.lists.count
-        guard sharedDepth(place.lists) == depth else { return nil }
+        if indices.isEmpty { return state.steps[name] }
+        guard let lists = outline?[name]?.lists else { return nil }
+        let depth = lists.count
+        guard sharedDepth(lists) == depth else { return nil }
         return state.steps[NodeAddress.path(name, indices.prefix(depth))]
     }
 
     /// The results of a step of every element, in element order, lists within lists.
     private func results(of name: String) -> Value? {
-        guard let lists = outline?.places[name]?.lists else { return nil }
+        guard let lists = outline?[name]?.lists else { return nil }
         let depth = sharedDepth(lists)
         guard depth < lists.count else { return nil }
         return results(of: name, in: lists[depth...], Array(indices.prefix(depth)))

@@ -3,6 +3,8 @@
 struct Outline: Sendable {
     /// One node's place.
     struct Place: Sendable {
+        /// The node's name.
+        let name: String
         /// The node.
         let node: Node
         /// The node's number in file order, from 0.
@@ -11,35 +13,45 @@ struct Outline: Sendable {
         let lists: [Each]
     }
 
-    private(set) var places: [String: Place] = [:]
-    /// Whether any node stands inside an `each`.
-    private(set) var hasLists = false
-    /// The point of no return, which stands at the top level.
-    private(set) var pivot: Step?
+    /// Above this many nodes names are found through an index.
+    static let indexedAbove = 12
+
+    private var places: [Place] = []
+    private var index: [String: Int] = [:]
+    /// The name of the point of no return, which stands at the top level.
+    private(set) var pivot: String?
 
     init(of definition: SagaDefinition) {
         places.reserveCapacity(definition.nodes.count)
         add(definition.nodes, in: [])
+        guard places.count > Self.indexedAbove else { return }
+        for place in places { index[place.name] = place.ordinal }
     }
 
     private mutating func add(_ nodes: [Node], in lists: [Each]) {
         for node in nodes {
-            places[node.name] = Place(node: node, ordinal: places.count, lists: lists)
+            let name = node.name
+            places.append(
+                Place(name: name, node: node, ordinal: places.count, lists: lists))
             switch node.body {
-            case .step(let step): if step.isPivot { pivot = step }
+            case .step(let step): if step.isPivot { pivot = name }
             case .parallel(let parallel):
                 for branch in parallel.branches { add(branch.nodes, in: lists) }
-            case .each(let each):
-                hasLists = true
-                add(each.nodes, in: lists + [each])
+            case .each(let each): add(each.nodes, in: lists + [each])
             case .wait: break
             }
         }
     }
 
+    /// The place of the node of that name, or nil where the definition has none.
+    subscript(name: String) -> Place? {
+        if index.isEmpty { return places.first { $0.name == name } }
+        return index[name].map { places[$0] }
+    }
+
     /// The place of the node at that path, or nil where the definition has none.
     func place(of path: NodePath) -> Place? {
-        places[path] ?? places[NodeAddress(path).name]
+        self[NodeAddress(path).name]
     }
 
     /// The paths in the order of the file, then of the elements.
@@ -47,7 +59,7 @@ struct Outline: Sendable {
         if paths.count < 2 { return paths }
         let placed = paths.map { path in
             let address = NodeAddress(path)
-            return (path, [places[address.name]?.ordinal ?? 0] + address.indices)
+            return (path, [self[address.name]?.ordinal ?? 0] + address.indices)
         }
         return placed.sorted { $0.1.lexicographicallyPrecedes($1.1) }.map(\.0)
     }
