@@ -41,7 +41,7 @@ run:
 
 # What needs no server runs by itself first: it keeps both cores busy, and the tests with servers
 # have deadlines.
-PURE := ^(SagaCore|SagaLanguage|SagaRuntime|Project|Prometheus)Tests
+PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus)Tests
 
 # The closing lines of `swift test` are the last ones.
 test:
@@ -69,6 +69,7 @@ survival:
 build:
 	@$(SCRIPTS)/need build
 	$(RELEASE) --product sagad
+	$(RELEASE) --product sagactl
 	$(RELEASE) --product order-workers
 
 # As root after `make build`; it builds by itself only where nothing is built. What an operator may
@@ -80,7 +81,7 @@ install:
 	    if [ -e "$$2" ]; then cmp -s "$$1" "$$2" || echo "kept $$2"; \
 	    else install -D -m 644 "$$1" "$$2"; fi; \
 	}; \
-	for program in sagad order-workers; do \
+	for program in sagad sagactl order-workers; do \
 	    install -D -m 755 ".build/$(BUILD)/$$program" "$(DESTDIR)$(PREFIX)/bin/$$program"; \
 	done; \
 	unit="$(DESTDIR)$(PREFIX)/lib/systemd/system/sagad.service"; \

@@ -23,6 +23,7 @@ let package = Package(
     name: "sagad",
     products: [
         .executable(name: "sagad", targets: ["sagad"]),
+        .executable(name: "sagactl", targets: ["sagactl"]),
         .executable(name: "order-workers", targets: ["order-workers"]),
         .library(name: "SagaWorker", targets: ["SagaWorker"]),
     ],
@@ -70,6 +71,9 @@ let package = Package(
                 "SagaRuntime", "SagaCore", hummingbird, hummingbirdCore, httpTypes, nioCore,
                 nioHTTP1, nioHTTPTypes, lifecycle, logging, metrics,
             ]),
+        .target(name: "SagaCheck", dependencies: ["SagaCore", "SagaLanguage"]),
+        .target(
+            name: "SagaTool", dependencies: ["SagaCheck", "SagaLanguage", "SagaCore", arguments]),
         // The participant's kit and the order participants, apart from the daemon.
         .target(name: "SagaWorker", dependencies: ["NATS", logging]),
         .target(name: "OrderWorkers", dependencies: ["SagaWorker", grdb, logging, lifecycle]),
@@ -82,6 +86,7 @@ let package = Package(
                 configuration, lifecycle, unixSignals, logging, metrics, coreMetrics,
             ]),
         .executableTarget(name: "sagad", dependencies: ["Daemon"]),
+        .executableTarget(name: "sagactl", dependencies: ["SagaTool"]),
         .executableTarget(
             name: "order-workers",
             dependencies: [
@@ -112,6 +117,11 @@ let package = Package(
         .testTarget(
             name: "SagaLanguageTests", dependencies: ["SagaLanguage", "SagaCore"],
             exclude: ["Fixtures"]),
+        .testTarget(
+            name: "SagaCheckTests", dependencies: ["SagaCheck", "SagaLanguage", "SagaCore"]),
+        .testTarget(
+            name: "SagaToolTests",
+            dependencies: ["SagaTool", "SagaCheck", "SagaLanguage", "SagaCore"]),
         .testTarget(
             name: "SagaRuntimeTests",
             dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),

@@ -48,19 +48,21 @@ package struct Diagnostic: Equatable, Sendable {
 }
 
 /// Diagnostics about one file, as they are found.
-struct DiagnosticList {
+package struct DiagnosticList {
     /// The most that are kept of one file; one more says that there are others.
     static let limit = 100
 
     private let source: SourceText
     private var diagnostics: [Diagnostic] = []
 
-    init(_ source: SourceText) { self.source = source }
+    /// No diagnostic yet of that text.
+    package init(_ source: SourceText) { self.source = source }
 
     /// By line and column, each once.
-    var sorted: [Diagnostic] { diagnostics.sortedByPlace }
+    package var sorted: [Diagnostic] { diagnostics.sortedByPlace }
 
-    mutating func error(
+    /// Records that something there breaks a rule.
+    package mutating func error(
         _ code: DiagnosticCode, at span: YAMLSpan, _ message: String, fix: String? = nil
     ) {
         record(.error, code, at: span, message, fix: fix)

@@ -41,16 +41,32 @@ package enum DefinitionDirectory {
         let files = names.filter(isDefinition).sorted().map { name in
             load(file: name, in: path)
         }
+        return .success(together(files, active: active, directory: path))
+    }
+
+    /// The definitions of these files, or everything that is wrong with them, by the rules of a
+    /// directory that holds nothing else.
+    package static func load(files paths: [String]) -> DirectoryResult {
+        let files = paths.map { path in
+            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+            let directory = parts.dropLast().joined(separator: "/")
+            return load(shown: path, in: parts.count == 1 ? "." : directory)
+        }
+        return together(files, active: nil, directory: "")
+    }
+
+    private static func together(
+        _ files: [LoadResult], active: [String]?, directory: String
+    ) -> DirectoryResult {
         var diagnostics = files.flatMap(\.diagnostics)
-        diagnostics += DirectoryRules(files, active: active, directory: path).diagnostics
+        diagnostics += DirectoryRules(files, active: active, directory: directory).diagnostics
         let hasErrors = diagnostics.hasErrors
         let definitions = files.compactMap { $0.loaded }.sorted { left, right in
             (left.definition.name, left.definition.version)
                 < (right.definition.name, right.definition.version)
         }
-        return .success(
-            DirectoryResult(
-                definitions: hasErrors ? [] : definitions, diagnostics: diagnostics.sortedByPlace))
+        return DirectoryResult(
+            definitions: hasErrors ? [] : definitions, diagnostics: diagnostics.sortedByPlace)
     }
 
     /// Whether a file of that name is a definition.
@@ -59,7 +75,12 @@ package enum DefinitionDirectory {
     }
 
     private static func load(file name: String, in directory: String) -> LoadResult {
-        let shown = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+        load(
+            shown: directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)",
+            in: directory)
+    }
+
+    private static func load(shown: String, in directory: String) -> LoadResult {
         switch text(ofFile: shown) {
         case .success(let text):
             return DefinitionLoader.load(alone: text, file: shown) { schema in
@@ -76,7 +97,7 @@ package enum DefinitionDirectory {
     }
 
     /// A file's text; one over the limit of a definition is not read.
-    private static func text(ofFile path: String) -> Result<String, UnreadableFile> {
+    package static func text(ofFile path: String) -> Result<String, UnreadableFile> {
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
