@@ -12,7 +12,9 @@ package struct Sagactl: ParsableCommand {
 
             Exit status: 0 nothing is wrong, 1 something was found, 2 wrong usage.
             """,
-        subcommands: [ValidateCommand.self, ExplainCommand.self, TestCommand.self])
+        subcommands: [
+            ValidateCommand.self, ExplainCommand.self, GraphCommand.self, TestCommand.self,
+        ])
 
     /// The arguments, all by default.
     package init() {}
