@@ -14,6 +14,7 @@ package struct Sagactl: ParsableCommand {
             """,
         subcommands: [
             ValidateCommand.self, ExplainCommand.self, GraphCommand.self, TestCommand.self,
+            CheckCommand.self,
         ])
 
     /// The arguments, all by default.

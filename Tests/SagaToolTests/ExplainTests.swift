@@ -47,7 +47,7 @@ extension Example {
             #/DiagnosticCode\(rawValue: "([a-z-]+)"\)/#, #/code: "([a-z-]+)"/#,
             #/[rR]ange, "([a-z-]+)"/#,
         ]
-        for folder in ["Sources/SagaLanguage", "Sources/SagaCheck"] {
+        for folder in ["Sources/SagaLanguage", "Sources/SagaCheck/Scenarios"] {
             let files = FileManager.default.enumerator(
                 at: project.appendingPathComponent(folder).resolvingSymlinksInPath(),
                 includingPropertiesForKeys: nil)

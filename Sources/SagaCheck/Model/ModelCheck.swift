@@ -1,0 +1,204 @@
+package import SagaCore
+
+/// Checks a definition by exploring every state that its sagas can reach.
+package struct ModelCheck: Sendable {
+    /// How much is explored, and how participants behave.
+    package struct Options: Sendable {
+        /// How many states are explored at most.
+        package var limit = 200_000
+        /// Whether participants break their contract.
+        package var isHostile = false
+        /// Whether the sequences of events are collected.
+        package var collectsStories = false
+
+        /// The usual bounds, participants that keep the contract.
+        package init() {}
+    }
+
+    /// A property that does not hold, with a shortest way to where it fails.
+    package struct Counterexample: Sendable {
+        /// The property.
+        package var property: Property
+        /// What it fails of, where that is no run.
+        package var subjects: [String] = []
+        /// A shortest way there; empty where the property is about all runs together.
+        package var timeline = Timeline()
+        /// How many moves it takes.
+        package var depth = 0
+    }
+
+    /// A sequence of events that a saga can tell.
+    package struct Story: Hashable, Sendable {
+        /// How the saga ended, or `stuck`.
+        package var status: SagaStatus
+        /// The events, in order.
+        package var events: [String]
+    }
+
+    /// What came of a check.
+    package struct Result: Sendable {
+        /// How many states were explored.
+        package var states = 0
+        /// How many transitions lead from one to another.
+        package var transitions = 0
+        /// How many moves the longest shortest way has.
+        package var depth = 0
+        /// Whether there are states that were not explored.
+        package var hasHitLimit = false
+        /// What was checked, in order.
+        package var properties: [Property] = []
+        /// What does not hold.
+        package var counterexamples: [Counterexample] = []
+        /// What may have to wait for an operator, as a scenario writes it.
+        package var needOperator: [String] = []
+        /// Steps of which late news may leave debt after the end.
+        package var debts: [NodePath] = []
+        /// The sequences of events, where they were asked for.
+        package var stories: Set<Story> = []
+
+        /// Whether everything holds, and everything was explored.
+        package var hasPassed: Bool { counterexamples.isEmpty && !hasHitLimit }
+    }
+
+    private let definition: SagaDefinition
+    private let options: Options
+    private let judgement: Judgement
+    private var result = Result()
+    /// The first violation of each property: the number of the state before, and what happened.
+    private var found: [Property: (before: Int, transition: Transition, remark: String)] = [:]
+    private var entered: Set<String> = []
+    private var outcomes: Set<String> = []
+    private var needOperator: Set<String> = []
+    private var debts: Set<NodePath> = []
+
+    /// Checks a definition and its author's invariants.
+    package static func run(
+        _ definition: SagaDefinition, invariants: [Invariant] = [], options: Options = Options()
+    ) -> Result {
+        var check = ModelCheck(definition, invariants, options)
+        check.explore(invariants)
+        return check.result
+    }
+
+    private init(_ definition: SagaDefinition, _ invariants: [Invariant], _ options: Options) {
+        self.definition = definition
+        self.options = options
+        judgement = Judgement(
+            definition, invariants: invariants, isHostile: options.isHostile)
+    }
+
+    private mutating func explore(_ invariants: [Invariant]) {
+        let looksAtEvents = invariants.contains {
+            $0.condition.variables.contains(.element("events"))
+        }
+        let stepper = Stepper(
+            definition, isHostile: options.isHostile,
+            tracksEvents: options.collectsStories || looksAtEvents)
+        var space = StateSpace(stepper, limit: options.limit)
+        space.explore { before, number, transition in look(before, number, transition) }
+        result.states = space.records.count
+        result.transitions = space.edges.count
+        result.depth = Int(space.records.map(\.depth).max() ?? 0)
+        result.hasHitLimit = space.hasHitLimit
+        result.needOperator = needOperator.sorted()
+        result.debts = debts.sorted()
+        result.properties =
+            [
+                .ends, .leavesNothingDone, .compensatesOnlyWhatWasSent, .keepsWhatFollowsThePivot,
+                .reachesEveryNode, .reachesEveryOutcome,
+            ] + invariants.map { .invariant($0.name) }
+        conclude(space)
+    }
+
+    // MARK: While exploring
+
+    private mutating func look(_ before: ModelState?, _ number: Int, _ transition: Transition) {
+        for (property, remark) in judgement.violations(of: transition, before: before)
+        where found[property] == nil {
+            found[property] = (number, transition, remark)
+        }
+        cover(transition)
+        let saga = transition.state.saga
+        for (path, step) in saga.steps {
+            if step.phase == .stuck { needOperator.insert(path) }
+            if step.compensation == .stuck {
+                needOperator.insert(Target(path, .compensation).written)
+            }
+        }
+        if saga.hasEnded {
+            for command in saga.open where command.kind == .compensation {
+                debts.insert(command.path)
+            }
+        }
+        if options.collectsStories, transition.state.isTerminal, before?.isTerminal != true {
+            result.stories.insert(Story(status: saga.status, events: transition.state.events))
+        }
+    }
+
+    private mutating func cover(_ transition: Transition) {
+        for (path, step) in transition.state.saga.steps where step.phase != .skipped {
+            entered.insert(String(path.prefix { $0 != "[" }))
+        }
+        for entry in transition.decision?.entries ?? [] {
+            switch entry {
+            case .stepCompleted(let path, let outcome, _), .stepRejected(let path, let outcome, _):
+                outcomes.insert(Self.outcome(outcome, of: path))
+            case .turned(let failure), .failedFurther(let failure):
+                if let path = failure.step, let outcome = failure.outcome {
+                    outcomes.insert(Self.outcome(outcome, of: path))
+                }
+            case .started, .deadlineHeld, .eventRaised, .skipped, .commandOpened, .attemptSent,
+                .resent, .attemptFailed, .retryScheduled, .graceSet, .stepFailed, .stepGivenUp,
+                .probingBegan, .probePending, .stepStuck, .stepCompensated, .compensationStuck,
+                .lateReply, .operatorActed, .statusChanged, .ended:
+                break
+            }
+        }
+    }
+
+    private static func outcome(_ name: String, of path: NodePath) -> String {
+        "\(path.prefix { $0 != "[" }): \(name)"
+    }
+
+    // MARK: Afterwards
+
+    private mutating func conclude(_ space: StateSpace) {
+        if !space.hasHitLimit, let number = space.firstWithoutEnd {
+            add(.ends, number, nil, "from here no end can be reached", space)
+        }
+        for property in result.properties {
+            guard let (before, transition, remark) = found[property] else { continue }
+            add(property, before, transition, remark, space)
+        }
+        let nodes = definition.nodes.flatMap(\.names)
+        addUnreached(.reachesEveryNode, nodes.filter { !entered.contains($0) })
+        let wanted = definition.steps.flatMap { step in
+            step.outcomes.filter { $0.name != "timeout" || !step.isOptional }
+                .map { Self.outcome($0.name, of: step.name) }
+        }
+        addUnreached(.reachesEveryOutcome, wanted.filter { !outcomes.contains($0) })
+    }
+
+    private mutating func add(
+        _ property: Property, _ number: Int, _ last: Transition?, _ remark: String,
+        _ space: StateSpace
+    ) {
+        let depth = number < 0 ? -1 : Int(space.records[number].depth)
+        result.counterexamples.append(
+            Counterexample(
+                property: property,
+                timeline: space.timeline(to: number, then: last, remark: remark),
+                depth: depth + (last == nil ? 0 : 1)))
+    }
+
+    private mutating func addUnreached(_ property: Property, _ subjects: [String]) {
+        // What was not explored may well be where they are reached.
+        guard !subjects.isEmpty, !result.hasHitLimit else { return }
+        result.counterexamples.append(Counterexample(property: property, subjects: subjects))
+    }
+}
+
+extension Node {
+    /// The names of the node and all nodes inside it.
+    fileprivate var names: [String] { [name] + inner.flatMap(\.names) }
+}

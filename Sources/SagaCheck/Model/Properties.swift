@@ -1,0 +1,107 @@
+import SagaCore
+
+/// What must hold of every saga of a definition.
+package enum Property: Hashable, Sendable {
+    /// From everywhere an end, or an operator, can be reached.
+    case ends
+    /// A compensated end leaves nothing done that could be taken back.
+    case leavesNothingDone
+    /// Only what was sent is compensated.
+    case compensatesOnlyWhatWasSent
+    /// Neither the pivot nor what follows it is compensated.
+    case keepsWhatFollowsThePivot
+    /// Every node is entered in some run.
+    case reachesEveryNode
+    /// Every outcome is taken in some run.
+    case reachesEveryOutcome
+    /// What the author says.
+    case invariant(String)
+
+    /// The property in words.
+    package var words: String {
+        switch self {
+        case .ends: "every run can end"
+        case .leavesNothingDone: "nothing is left done and not taken back in a compensated end"
+        case .compensatesOnlyWhatWasSent: "nothing is taken back that was not sent"
+        case .keepsWhatFollowsThePivot: "nothing from the pivot on is taken back"
+        case .reachesEveryNode: "every node can be reached"
+        case .reachesEveryOutcome: "every outcome can be reached"
+        case .invariant(let name): "invariant: \(name)"
+        }
+    }
+}
+
+/// The rules by which single states and transitions are judged.
+struct Judgement {
+    let definition: SagaDefinition
+    let invariants: [Invariant]
+    let isHostile: Bool
+    private let steps: [Step]
+    private let fromPivot: Set<String>
+
+    init(_ definition: SagaDefinition, invariants: [Invariant], isHostile: Bool) {
+        self.definition = definition
+        self.invariants = invariants
+        self.isHostile = isHostile
+        steps = definition.steps
+        let pivot = steps.firstIndex { $0.isPivot } ?? steps.endIndex
+        fromPivot = Set(steps[pivot...].map(\.name))
+    }
+
+    /// What is wrong with a transition or the state after it, with what is remarked.
+    func violations(of transition: Transition, before: ModelState?) -> [(Property, String)] {
+        var found: [(Property, String)] = []
+        for case .commandOpened(let command) in transition.decision?.entries ?? [] {
+            found += violations(of: command, before)
+        }
+        if let path = leftDone(transition.state) {
+            found.append((.leavesNothingDone, "\(path) may be done, and is not taken back"))
+        }
+        for invariant in invariants {
+            let words = invariant.violation(
+                of: transition.state.saga, events: transition.state.events, steps: steps)
+            if let words { found.append((.invariant(invariant.name), words)) }
+        }
+        return found
+    }
+
+    private func violations(
+        of command: OpenCommand, _ before: ModelState?
+    ) -> [(Property, String)] {
+        guard command.kind == .compensation else { return [] }
+        var found: [(Property, String)] = []
+        let wasSent = command.originalID.map { before?.truths[$0] != nil } ?? false
+        if !wasSent {
+            found.append((.compensatesOnlyWhatWasSent, "\(command.path) was never sent"))
+        }
+        if fromPivot.contains(String(command.path.prefix { $0 != "[" })) {
+            found.append((.keepsWhatFollowsThePivot, "\(command.path) stands past the way back"))
+        }
+        return found
+    }
+
+    /// A step that may be done although the saga ended as compensated, or nil.
+    ///
+    /// What is still being taken back, or is stuck, is debt.
+    func leftDone(_ state: ModelState) -> NodePath? {
+        guard state.saga.status == .compensated else { return nil }
+        return state.truths.values.sorted { $0.path < $1.path }.first { truth in
+            guard let step = definition.step(at: truth.path), step.compensation != nil else {
+                return false
+            }
+            switch state.saga.steps[truth.path]?.compensation {
+            case .running, .stuck: return false
+            case .done, nil: return !truth.isUndone && mayBeDone(truth, step)
+            }
+        }?.path
+    }
+
+    private func mayBeDone(_ truth: ModelState.Truth, _ step: Step) -> Bool {
+        switch truth.answer {
+        case .outcome(let name): step.outcomes.first { $0.name == name }?.then == .continue
+        case .finalNo: false
+        // One who breaks the contract may always have done it; only what it says counts.
+        case nil: !isHostile
+        }
+    }
+}
