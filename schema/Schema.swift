@@ -33,10 +33,15 @@ package enum Migrations {
         Migration(7, "create_event_outbox", PackageResources._007_create_event_outbox_sql),
         Migration(8, "create_idempotency_keys", PackageResources._008_create_idempotency_keys_sql),
         Migration(9, "create_definitions", PackageResources._009_create_definitions_sql),
+        Migration(10, "add_needs_person", PackageResources._010_add_needs_person_sql),
+        Migration(
+            11, "create_sagas_needing_person",
+            PackageResources._011_create_sagas_needing_person_sql),
     ]
 
     /// For SQLite.
     package static let sqlite = [
-        Migration(1, "create_sqlite_tables", PackageResources._001_create_sqlite_tables_sql)
+        Migration(1, "create_sqlite_tables", PackageResources._001_create_sqlite_tables_sql),
+        Migration(2, "add_needs_person", PackageResources._002_add_needs_person_sql),
     ]
 }

@@ -66,7 +66,7 @@ extension CockroachStore {
         var events = EventColumns()
         for (ordinal, row) in rows.enumerated() { events.add(row.events, of: ordinal) }
         var parameters = Parameters(
-            reserving: 20, bytes: rows.reduce(4096) { $0 + $1.size })
+            reserving: 21, bytes: rows.reduce(4096) { $0 + $1.size })
         parameters.append(int4Array: rows.indices.map(Int32.init))
         parameters.append(uuidArray: rows.map(\.sagaID.pair))
         parameters.append(int8Array: rows.map(\.expectedVersion))
@@ -78,6 +78,7 @@ extension CockroachStore {
         parameters.append(int2Array: rows.map { Int16($0.events.count) })
         parameters.append(byteaArray: rows.map(\.journal))
         parameters.append(byteaArray: rows.map(\.decisionHash))
+        parameters.append(boolArray: rows.map(\.needsPerson))
         events.append(to: &parameters)
         return parameters
     }

@@ -175,8 +175,8 @@ extension CockroachStore {
         parameters.append(uuid: (query.after?.id ?? SagaID(high: .max, low: .max)).pair)
         // One more than asked for tells whether there is a next page.
         parameters.append(int8: Int64(query.limit + 1))
-        let statement = query.key == nil ? Statements.list : Statements.listByKey
-        let found = try await sagas(statement, parameters)
+        let found = try await sagas(query.statement, parameters)
+            .filter { !query.needsPerson || $0.needsPerson }
         let page = Array(found.prefix(query.limit))
         let cursor = page.last.map {
             SagaCursor(startedAt: $0.startedAt, id: $0.identity.id)
@@ -191,6 +191,15 @@ extension CockroachStore {
         parameters.append(timestamptz: before.microseconds)
         parameters.append(int8: Int64(limit))
         return try await run(reading, Statements.forgetIdempotencyKeys, parameters).affected
+    }
+}
+
+extension SagaQuery {
+    /// A key finds at most one saga of each definition, so that nothing else needs an index there.
+    fileprivate var statement: Statement {
+        if key != nil { return Statements.listByKey }
+        let isForPerson = needsPerson || statuses == [.stuck]
+        return isForPerson ? Statements.listNeedingPerson : Statements.list
     }
 }
 
@@ -234,7 +243,7 @@ extension SagaRecord {
             identity: identity, version: try row.int(4), status: known, input: try row.bytes(6),
             state: try row.bytes(7), wakeAt: try row.optionalInstant(8),
             startedAt: try row.instant(9), updatedAt: try row.instant(10),
-            endedAt: try row.optionalInstant(11))
+            endedAt: try row.optionalInstant(11), needsPerson: try row.bool(12))
     }
 }
 

@@ -137,7 +137,7 @@ extension CockroachStore {
         var events = EventColumns()
         for (ordinal, row) in rows.enumerated() { events.add(row.transition.events, of: ordinal) }
         var parameters = Parameters(
-            reserving: 29, bytes: rows.reduce(4096) { $0 + $1.input.count + $1.transition.size })
+            reserving: 30, bytes: rows.reduce(4096) { $0 + $1.input.count + $1.transition.size })
         parameters.append(int4Array: rows.indices.map(Int32.init))
         parameters.append(uuidArray: rows.map(\.identity.id.pair))
         parameters.append(textArray: rows.map(\.identity.name))
@@ -155,6 +155,7 @@ extension CockroachStore {
         parameters.append(byteaArray: rows.map(\.transition.journal))
         parameters.append(byteaArray: rows.map(\.transition.decisionHash))
         appendClaims(of: rows, to: &parameters)
+        parameters.append(boolArray: rows.map(\.transition.needsPerson))
         events.append(to: &parameters)
         return parameters
     }

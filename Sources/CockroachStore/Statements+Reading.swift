@@ -47,7 +47,7 @@ extension Statements {
 
     private static let sagaColumns = """
         saga_id, definition, definition_version, saga_key, version, status, input, state, wake_at, \
-        started_at, updated_at, ended_at
+        started_at, updated_at, ended_at, needs_person
         """
 
     /// Sagas by identity.
@@ -155,22 +155,32 @@ extension Statements {
         """
 
     /// Sagas, newest start first, each shard from where the page before ended.
-    static let list = Statement(
-        name: "list",
-        parameters: [
-            .int2Array, .text, .textArray, .timestamptz, .timestamptz, .timestamptz, .uuid, .int8,
-        ],
-        sql: """
-            SELECT s.saga_id, s.definition, s.definition_version, s.saga_key, s.version, s.status,
-                   s.input, s.state, s.wake_at, s.started_at, s.updated_at, s.ended_at
-            FROM unnest($1::INT2[]) AS w(shard)
-            CROSS JOIN LATERAL (
-                SELECT \(sagaColumns) FROM sagas
-                WHERE sagas.shard = w.shard
-                  AND \(listed)
-            ) AS s
-            ORDER BY s.started_at DESC, s.saga_id DESC LIMIT $8::INT8
-            """)
+    static let list = list("list", where: "sagas.shard = w.shard")
+
+    /// The same of sagas that wait for a person, which have an index of their own.
+    static let listNeedingPerson = list(
+        "list_needing_person", where: "sagas.shard = w.shard AND sagas.needs_person")
+
+    private static func list(_ name: String, where condition: String) -> Statement {
+        Statement(
+            name: name,
+            parameters: [
+                .int2Array, .text, .textArray, .timestamptz, .timestamptz, .timestamptz, .uuid,
+                .int8,
+            ],
+            sql: """
+                SELECT s.saga_id, s.definition, s.definition_version, s.saga_key, s.version,
+                       s.status, s.input, s.state, s.wake_at, s.started_at, s.updated_at,
+                       s.ended_at, s.needs_person
+                FROM unnest($1::INT2[]) AS w(shard)
+                CROSS JOIN LATERAL (
+                    SELECT \(sagaColumns) FROM sagas
+                    WHERE \(condition)
+                      AND \(listed)
+                ) AS s
+                ORDER BY s.started_at DESC, s.saga_id DESC LIMIT $8::INT8
+                """)
+    }
 
     /// Sagas with a key: the unique key finds them, whatever their shard.
     static let listByKey = Statement(
@@ -269,7 +279,8 @@ extension Statements {
     static let all: [Statement] = [
         commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaims,
         keyOwners, load, find, due, rearm, unpublished, markPublished, journal, events, list,
-        listByKey, forgetIdempotencyKeys, register, definition, definitions, takeMigrationLease,
+        listNeedingPerson, listByKey, forgetIdempotencyKeys, register, definition, definitions,
+        takeMigrationLease,
         releaseMigrationLease, migrations, recordMigration,
     ]
 }

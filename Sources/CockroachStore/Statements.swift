@@ -14,26 +14,27 @@ enum Statements {
         name: "commit",
         parameters: [
             .int4Array, .uuidArray, .int8Array, .textArray, .byteaArray, .timestamptzArray,
-            .timestamptzArray, .timestamptzArray, .int2Array, .byteaArray, .byteaArray,
+            .timestamptzArray, .timestamptzArray, .int2Array, .byteaArray, .byteaArray, .boolArray,
         ] + EventColumns.types,
         sql: """
             WITH n AS (
                 SELECT t.ord, t.saga_id, t.expected, t.status, t.state, t.wake_at, t.decided_at,
-                       t.ended_at, t.raised, t.entry, t.decision_hash
+                       t.ended_at, t.raised, t.entry, t.decision_hash, t.needs_person
                 FROM unnest($1::INT4[], $2::UUID[], $3::INT8[], $4::TEXT[], $5::BYTEA[],
                             $6::TIMESTAMPTZ[], $7::TIMESTAMPTZ[], $8::TIMESTAMPTZ[], $9::INT2[],
-                            $10::BYTEA[], $11::BYTEA[])
+                            $10::BYTEA[], $11::BYTEA[], $12::BOOL[])
                      AS t(ord, saga_id, expected, status, state, wake_at, decided_at, ended_at,
-                          raised, entry, decision_hash)
+                          raised, entry, decision_hash, needs_person)
             ), u AS (
                 UPDATE sagas
                 SET version = n.expected + 1, status = n.status, state = n.state,
+                    needs_person = n.needs_person,
                     wake_at = n.wake_at, updated_at = n.decided_at, ended_at = n.ended_at
                 FROM n
                 WHERE sagas.saga_id = n.saga_id AND sagas.version = n.expected
                 RETURNING n.ord, sagas.saga_id, sagas.shard, sagas.version, n.decided_at,
                           n.raised, n.entry, n.decision_hash
-            ),\(recording(eventsFrom: 12))
+            ),\(recording(eventsFrom: 13))
             """)
 
     /// Starts a batch of sagas: nothing of one whose idempotency key is claimed. Fails with a
@@ -45,22 +46,23 @@ enum Statements {
             .int4Array, .uuidArray, .textArray, .int4Array, .byteaArray, .textArray, .int2Array,
             .textArray, .timestamptzArray, .timestamptzArray, .timestamptzArray, .byteaArray,
             .byteaArray, .int2Array, .byteaArray, .byteaArray, .int4Array, .textArray, .byteaArray,
-            .timestamptzArray,
+            .timestamptzArray, .boolArray,
         ] + EventColumns.types,
         sql: """
             WITH n AS (
                 SELECT t.ord, t.saga_id, t.definition, t.definition_version, t.definition_hash,
                        t.saga_key, t.shard, t.status, t.wake_at, t.decided_at, t.ended_at, t.state,
                        t.input, t.raised, t.entry, t.decision_hash, t.claim_ord,
-                       t.idempotency_key, t.digest, t.expires_at
+                       t.idempotency_key, t.digest, t.expires_at, t.needs_person
                 FROM unnest($1::INT4[], $2::UUID[], $3::TEXT[], $4::INT4[], $5::BYTEA[],
                             $6::TEXT[], $7::INT2[], $8::TEXT[], $9::TIMESTAMPTZ[],
                             $10::TIMESTAMPTZ[], $11::TIMESTAMPTZ[], $12::BYTEA[], $13::BYTEA[],
                             $14::INT2[], $15::BYTEA[], $16::BYTEA[], $17::INT4[], $18::TEXT[],
-                            $19::BYTEA[], $20::TIMESTAMPTZ[])
+                            $19::BYTEA[], $20::TIMESTAMPTZ[], $21::BOOL[])
                      AS t(ord, saga_id, definition, definition_version, definition_hash, saga_key,
                           shard, status, wake_at, decided_at, ended_at, state, input, raised,
-                          entry, decision_hash, claim_ord, idempotency_key, digest, expires_at)
+                          entry, decision_hash, claim_ord, idempotency_key, digest, expires_at,
+                          needs_person)
             ), c AS (
                 INSERT INTO idempotency_keys (definition, idempotency_key, shard, digest, saga_id,
                                               claimed_at, expires_at)
@@ -76,10 +78,10 @@ enum Statements {
             ), s AS (
                 INSERT INTO sagas (saga_id, definition, definition_version, definition_hash,
                                    saga_key, shard, status, version, wake_at, started_at,
-                                   updated_at, ended_at, state, input)
+                                   updated_at, ended_at, state, input, needs_person)
                 SELECT n.saga_id, n.definition, n.definition_version, n.definition_hash,
                        n.saga_key, n.shard, n.status, 1::INT8, n.wake_at, n.decided_at,
-                       n.decided_at, n.ended_at, n.state, n.input
+                       n.decided_at, n.ended_at, n.state, n.input, n.needs_person
                 FROM n
                 WHERE n.idempotency_key IS NULL OR n.saga_id IN (SELECT c.saga_id FROM c)
                 ORDER BY n.ord
@@ -94,7 +96,7 @@ enum Statements {
                 SELECT n.ord, s.saga_id, s.shard, s.version, n.decided_at, n.raised, n.entry,
                        n.decision_hash
                 FROM s JOIN n ON n.saga_id = s.saga_id
-            ),\(recording(eventsFrom: 21))
+            ),\(recording(eventsFrom: 22))
             """)
 
     /// The rest of both: the journal of the rows in `u`; their events with versions from the

@@ -69,7 +69,7 @@ extension SagaRecord {
         self.init(
             identity: identity, version: row[4], status: status, input: try row.bytes(6),
             state: try row.bytes(7), wakeAt: row.instantIfAny(8), startedAt: row.instant(9),
-            updatedAt: row.instant(10), endedAt: row.instantIfAny(11))
+            updatedAt: row.instant(10), endedAt: row.instantIfAny(11), needsPerson: row[12])
     }
 }
 

@@ -62,11 +62,19 @@ extension Database {
     /// The page's sagas and at least one beyond, where there are so many.
     private func candidates(_ query: SagaQuery) throws -> [SagaRecord] {
         let statuses = Set(query.statuses)
+        if query.needsPerson, query.key == nil {
+            // Few sagas do: the filter over all of them costs little.
+            let found = try listed(Statements.newestNeedingPerson, of: nil, query, limit: -1)
+            return found.filter { statuses.isEmpty || statuses.contains($0.status) }
+        }
         if let key = query.key {
             // One saga a definition at most, so the limit cuts nothing that the filter would keep.
             let limit = statuses.isEmpty ? query.limit + 1 : -1
             let found = try listed(Statements.newestOfKey, of: key, query, limit: limit)
-            return found.filter { statuses.isEmpty || statuses.contains($0.status) }
+            return found.filter {
+                (statuses.isEmpty || statuses.contains($0.status))
+                    && (!query.needsPerson || $0.needsPerson)
+            }
         }
         guard !statuses.isEmpty else {
             return try listed(Statements.newest, of: nil, query, limit: query.limit + 1)

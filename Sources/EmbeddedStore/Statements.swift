@@ -38,8 +38,8 @@ enum Statements {
     static let insertSaga = """
         INSERT INTO sagas (
             saga_id, definition, definition_version, definition_hash, saga_key, shard, status,
-            version, wake_at, started_at, updated_at, ended_at, state, input)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?10, ?, ifnull(?, x''), ifnull(?, x''))
+            version, wake_at, started_at, updated_at, ended_at, state, input, needs_person)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?10, ?10, ?, ifnull(?, x''), ifnull(?, x''), ?)
         ON CONFLICT DO NOTHING
         """
     static let sagaExists = "SELECT 1 FROM sagas WHERE saga_id = ?"
@@ -48,10 +48,11 @@ enum Statements {
     static let updateState = """
         UPDATE sagas SET version = version + 1, state = ifnull(?, x''), updated_at = ?
         WHERE saga_id = ? AND version = ? AND status = ? AND wake_at IS ? AND ended_at IS ?
+            AND needs_person = ?
         """
     static let updateSaga = """
         UPDATE sagas SET version = version + 1, state = ifnull(?, x''), updated_at = ?,
-            status = ?, wake_at = ?, ended_at = ?
+            status = ?, wake_at = ?, ended_at = ?, needs_person = ?
         WHERE saga_id = ? AND version = ?
         """
     static let insertJournal = """
@@ -122,7 +123,7 @@ enum Statements {
 
     private static let sagaColumns = """
         saga_id, definition, definition_version, saga_key, version, status, input, state, wake_at,
-        started_at, updated_at, ended_at
+        started_at, updated_at, ended_at, needs_person
         """
     static let saga = "SELECT \(sagaColumns) FROM sagas WHERE saga_id = ?"
     static let sagaOfKey = """
@@ -144,5 +145,7 @@ enum Statements {
         """
     static let newest = "SELECT \(sagaColumns) FROM sagas WHERE true \(listed)"
     static let newestOfStatus = "SELECT \(sagaColumns) FROM sagas WHERE status = ? \(listed)"
+    static let newestNeedingPerson =
+        "SELECT \(sagaColumns) FROM sagas WHERE needs_person = 1 \(listed)"
     static let newestOfKey = "SELECT \(sagaColumns) FROM sagas WHERE saga_key = ? \(listed)"
 }

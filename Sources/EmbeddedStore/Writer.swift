@@ -57,6 +57,7 @@ final class Writer {
                 Data(start.definitionHash), identity.key, first.shard, first.status.rawValue,
                 first.expectedVersion + 1, first.wakeAt?.microseconds, first.at.microseconds,
                 first.endedAt?.microseconds, Data(first.state), Data(start.input),
+                first.needsPerson,
             ])
         return database.changesCount == 1
     }
@@ -112,10 +113,12 @@ final class Writer {
         let endedAt = transition.endedAt?.microseconds
         let version = transition.expectedVersion
         try run(
-            Statements.updateState, [state, at, id, version, status, wakeAt, endedAt])
+            Statements.updateState,
+            [state, at, id, version, status, wakeAt, endedAt, transition.needsPerson])
         if database.changesCount == 1 { return true }
         try run(
-            Statements.updateSaga, [state, at, status, wakeAt, endedAt, id, version])
+            Statements.updateSaga,
+            [state, at, status, wakeAt, endedAt, transition.needsPerson, id, version])
         return database.changesCount == 1
     }
 

@@ -78,7 +78,7 @@ final class Plant: Sendable {
         let journal = row.encoded
         return Transition(
             sagaID: state.identity.id, expectedVersion: before.version, status: state.status,
-            state: state.encoded,
+            state: state.encoded, needsPerson: state.needsPerson,
             wakeAt: Self.wakeAt(needed: state.nextDue, stored: storedWakeAt, now: now), at: now,
             endedAt: state.endedAt, journal: journal,
             decisionHash: SHA256.digest(of: journal), events: decision.newEvents)
@@ -95,7 +95,8 @@ final class Plant: Sendable {
         SagaRecord(
             identity: state.identity, version: state.version, status: state.status,
             input: state.input.jsonBytes, state: transition.state, wakeAt: transition.wakeAt,
-            startedAt: state.startedAt, updatedAt: transition.at, endedAt: state.endedAt)
+            startedAt: state.startedAt, updatedAt: transition.at, endedAt: state.endedAt,
+            needsPerson: transition.needsPerson)
     }
 
     /// Repeats a call until the store answers it; nil once the daemon stops.

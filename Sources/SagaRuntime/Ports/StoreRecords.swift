@@ -95,6 +95,8 @@ package struct Transition: Equatable, Sendable {
     package var status: SagaStatus
     /// The saga's encoded state afterwards.
     package var state: [UInt8]
+    /// Whether the saga waits for a person afterwards, as it does wherever it is stuck.
+    package var needsPerson: Bool
     /// When the saga is to be looked at again; nil is never.
     package var wakeAt: Instant?
     /// When it was decided.
@@ -111,13 +113,15 @@ package struct Transition: Equatable, Sendable {
     /// The transition with these parts.
     package init(
         sagaID: SagaID, expectedVersion: Int64, status: SagaStatus, state: [UInt8],
-        wakeAt: Instant?, at: Instant, endedAt: Instant?, journal: [UInt8],
+        needsPerson: Bool = false, wakeAt: Instant?, at: Instant, endedAt: Instant?,
+        journal: [UInt8],
         decisionHash: [UInt8], events: [NewEvent]
     ) {
         self.sagaID = sagaID
         self.expectedVersion = expectedVersion
         self.status = status
         self.state = state
+        self.needsPerson = needsPerson
         self.wakeAt = wakeAt
         self.at = at
         self.endedAt = endedAt
@@ -194,12 +198,14 @@ package struct SagaRecord: Equatable, Sendable {
     package var updatedAt: Instant
     /// When it ended.
     package var endedAt: Instant?
+    /// Whether it waits for a person.
+    package var needsPerson: Bool
 
     /// The record with these parts.
     package init(
         identity: SagaIdentity, version: Int64, status: SagaStatus, input: [UInt8],
         state: [UInt8], wakeAt: Instant?, startedAt: Instant, updatedAt: Instant,
-        endedAt: Instant?
+        endedAt: Instant?, needsPerson: Bool = false
     ) {
         self.identity = identity
         self.version = version
@@ -210,6 +216,7 @@ package struct SagaRecord: Equatable, Sendable {
         self.startedAt = startedAt
         self.updatedAt = updatedAt
         self.endedAt = endedAt
+        self.needsPerson = needsPerson
     }
 }
 
@@ -314,6 +321,8 @@ package struct SagaQuery: Equatable, Sendable {
     package var key: String?
     /// Only sagas in one of these; empty is any.
     package var statuses: [SagaStatus] = []
+    /// Only sagas that wait for a person.
+    package var needsPerson = false
     /// Only sagas started at or after this.
     package var since: Instant?
     /// Only sagas started before this.

@@ -45,6 +45,7 @@ extension SagaQuery {
         if let definition, ByteText(definition) != ByteText(saga.identity.name) { return false }
         if let key, ByteText(key) != ByteText(saga.identity.key) { return false }
         if !statuses.isEmpty, !statuses.contains(saga.status) { return false }
+        if needsPerson, !saga.needsPerson { return false }
         if let since, saga.startedAt < since { return false }
         if let until, saga.startedAt >= until { return false }
         if let after, (saga.startedAt, saga.identity.id) >= (after.startedAt, after.id) {

@@ -142,6 +142,7 @@ extension Tables {
         saga.status = transition.status
         saga.state = transition.state
         saga.wakeAt = transition.wakeAt
+        saga.needsPerson = transition.needsPerson
         saga.updatedAt = transition.at
         saga.endedAt = transition.endedAt
         sagas[saga.identity.id] = saga
@@ -194,6 +195,6 @@ extension SagaRecord {
         self.init(
             identity: start.identity, version: first.expectedVersion + 1, status: first.status,
             input: start.input, state: first.state, wakeAt: first.wakeAt, startedAt: first.at,
-            updatedAt: first.at, endedAt: first.endedAt)
+            updatedAt: first.at, endedAt: first.endedAt, needsPerson: first.needsPerson)
     }
 }

@@ -108,6 +108,31 @@ extension StoreConformance {
             try expectEqual(
                 try await store.list(query).sagas, [try await store.saga(1)], "the stuck sagas")
         },
+        StoreCheck("lists the sagas that wait for a person") { store in
+            try await store.expectStarted((1...5).map { Sample.start($0, at: Sample.time($0)) })
+            try await store.expectCommitted([
+                Sample.transition(2, expecting: 1, needsPerson: true, wakeAt: Sample.time(3)),
+                Sample.transition(3, expecting: 1, status: .stuck),
+                Sample.transition(4, expecting: 1, needsPerson: true),
+            ])
+            try await store.expectCommitted([Sample.transition(4, expecting: 2)])
+            var query = SagaQuery()
+            query.needsPerson = true
+            let expected = [try await store.saga(3), try await store.saga(2)]
+            try expectEqual(try await store.list(query).sagas, expected, "who waits")
+            query.limit = 1
+            let first = try await store.list(query)
+            try expectEqual(first.sagas, [expected[0]], "the first page")
+            query.after = first.after
+            try expectEqual(
+                try await store.list(query), SagaPage(sagas: [expected[1]], after: nil),
+                "the second page")
+            query.after = nil
+            query.statuses = [.running]
+            try expectEqual(try await store.list(query).sagas, [expected[1]], "who runs and waits")
+            query.key = "key-3"
+            try expectEqual(try await store.list(query).sagas, [], "the running saga of a key")
+        },
     ]
 
     private static func newestFirst(_ starts: [SagaStart]) -> [SagaStart] {
