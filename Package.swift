@@ -106,6 +106,7 @@ let package = Package(
             dependencies: ["LoadClient", "SagaCore", "NATS", "PostgreSQL", arguments, grdb]),
         .executableTarget(name: "sagad-survival", dependencies: ["Survival"]),
         // Tests: one target for each target of the program, and conformance suites for the ports.
+        .target(name: "TestBroker", path: "Tests/TestBroker"),
         .testTarget(name: "ProjectTests", dependencies: ["SagaLanguage", "SagaCore"]),
         .testTarget(name: "DemoTests", dependencies: ["LoadClient", "sagad", "sagad-demo"]),
         .testTarget(
@@ -126,7 +127,7 @@ let package = Package(
             name: "SagaRuntimeTests",
             dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),
         .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL"]),
-        .testTarget(name: "NATSTests", dependencies: ["NATS"]),
+        .testTarget(name: "NATSTests", dependencies: ["NATS", "TestBroker"]),
         .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", coreMetrics]),
         .testTarget(name: "DaemonTests", dependencies: ["Daemon", logging]),
         .testTarget(
@@ -144,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "BusConformanceTests",
             dependencies: [
-                "JetStreamBus", "NATS", "SagaTestKit", "SagaRuntime", "SagaCore", logging,
+                "JetStreamBus", "NATS", "SagaTestKit", "SagaRuntime", "SagaCore", "TestBroker",
+                logging,
             ]),
         .testTarget(
             name: "SagaAPITests",
@@ -152,10 +154,14 @@ let package = Package(
                 "SagaAPI", "SagaTestKit", "SagaRuntime", "SagaCore", nioCore, nioPosix, logging,
                 lifecycle, httpTypes,
             ]),
-        .testTarget(name: "SagaWorkerTests", dependencies: ["SagaWorker", "NATS", logging]),
+        .testTarget(
+            name: "SagaWorkerTests",
+            dependencies: ["SagaWorker", "NATS", "TestBroker", logging]),
         .testTarget(
             name: "OrderWorkersTests",
-            dependencies: ["OrderWorkers", "SagaWorker", "NATS", grdb, logging, lifecycle]),
+            dependencies: [
+                "OrderWorkers", "SagaWorker", "NATS", "TestBroker", grdb, logging, lifecycle,
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -84,17 +84,38 @@ struct AckSubject: Equatable {
     var storedAt: Int64
 
     init?(_ subject: String) {
-        let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
-        guard tokens.count == 9 || tokens.count >= 11, tokens[0] == "$JS", tokens[1] == "ACK" else {
-            return nil
+        guard subject.hasPrefix("$JS.ACK.") else { return nil }
+        // By the dots, without a string for each token: every delivery comes through here.
+        let bytes = Array(subject.utf8)
+        var starts = [0]
+        starts.reserveCapacity(12)
+        for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: ".") {
+            starts.append(place + 1)
         }
-        let first = tokens.count == 9 ? 4 : 6
-        guard let delivered = Int(tokens[first]), let sequence = UInt64(tokens[first + 1]),
-            let time = Int64(tokens[first + 3]), let pending = UInt64(tokens[first + 4])
+        guard starts.count == 9 || starts.count >= 11 else { return nil }
+        starts.append(bytes.count + 1)
+        func number(_ token: Int) -> UInt64? {
+            Self.number(bytes[starts[token]..<starts[token + 1] - 1])
+        }
+        let first = starts.count == 10 ? 4 : 6
+        guard let delivered = number(first).flatMap({ Int(exactly: $0) }),
+            let sequence = number(first + 1),
+            let time = number(first + 3).flatMap({ Int64(exactly: $0) }),
+            let pending = number(first + 4)
         else { return nil }
         streamSequence = sequence
         deliveryCount = delivered
         self.pending = pending
         storedAt = time
+    }
+
+    private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+        guard (1...19).contains(digits.count) else { return nil }
+        var number: UInt64 = 0
+        for digit in digits {
+            guard (48...57).contains(digit) else { return nil }
+            number = number * 10 + UInt64(digit - 48)
+        }
+        return number
     }
 }

@@ -3,6 +3,7 @@ import NATS
 import SagaCore
 import SagaRuntime
 import SagaTestKit
+import TestBroker
 import Testing
 
 @testable import JetStreamBus

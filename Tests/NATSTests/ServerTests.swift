@@ -1,4 +1,5 @@
 import Foundation
+import TestBroker
 import Testing
 
 @testable import NATS
@@ -212,10 +213,10 @@ struct `A real server` {
         var options = Publisher.Options()
         options.timeout = .milliseconds(300)
         let publisher = try await Publisher(connection, options: options)
-        server.signal(SIGSTOP)
+        server.hold()
         let hung = await publisher.publish(batch: messages(20))
         #expect(hung.allSatisfy { if case .unknown = $0 { true } else { false } })
-        server.signal(SIGCONT)
+        server.letGo()
         server.kill()
         let gone = await publisher.publish(batch: messages(20))
         #expect(gone.allSatisfy { if case .unknown = $0 { true } else { false } })

@@ -3,6 +3,7 @@ import Logging
 import NATS
 import OrderWorkers
 import SagaWorker
+import TestBroker
 import Testing
 
 /// The order participants at a real server, with the daemon's side of the conversation.

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import NATS
 import SagaWorker
+import TestBroker
 import Testing
 
 @testable import OrderWorkers

@@ -163,6 +163,55 @@ import Testing
     }
 }
 
+@Suite struct `A reply that cannot be decided` {
+    /// A saga whose payment was sent, with its command, after the daemon that started it is gone.
+    private func orphan(
+        on store: InMemoryStore, _ clock: ManualClock
+    ) async throws -> (StartedSaga, OutgoingCommand) {
+        let first = Workshop(store: store, clock: clock)
+        var saga: StartedSaga?
+        try await first.running { workshop in
+            saga = try await workshop.order()
+            try await workshop.passTime { !workshop.bus.sentCommands.isEmpty }
+        }
+        return (try #require(saga), try #require(first.bus.sentCommands.first))
+    }
+
+    @Test func `waits for a daemon that can read its saga`() async throws {
+        let clock = ManualClock()
+        let store = InMemoryStore(clock: clock)
+        let (saga, command) = try await orphan(on: store, clock)
+        _ = try await store.commit([
+            Transition(
+                sagaID: saga.identity.id, expectedVersion: 1, status: .running, state: [0xff],
+                wakeAt: nil, at: clock.now(), endedAt: nil, journal: [1], decisionHash: [1],
+                events: [])
+        ])
+        let workshop = Workshop(store: store, clock: clock)
+        try await workshop.running { workshop in
+            workshop.bus.reply(.outcome("debited", .map(Members())), to: command)
+            let loads = workshop.store.calls(of: .load)
+            try await workshop.passTime { workshop.store.calls(of: .load) > loads + 1 }
+            #expect(workshop.bus.deadLetters.isEmpty)
+            #expect(workshop.bus.openReplies == 1)
+        }
+    }
+
+    @Test func `is no dead letter where the daemon stops while the store is away`() async throws {
+        let clock = ManualClock()
+        let store = InMemoryStore(clock: clock)
+        let (_, command) = try await orphan(on: store, clock)
+        let workshop = Workshop(store: store, clock: clock)
+        store.setAway(true)
+        try await workshop.running { workshop in
+            workshop.bus.reply(.outcome("debited", .map(Members())), to: command)
+            try await workshop.passTime { workshop.store.calls(of: .load) > 1 }
+        }
+        #expect(workshop.bus.deadLetters.isEmpty)
+        #expect(workshop.bus.openReplies == 1)
+    }
+}
+
 @Suite struct `A wish to start a saga` {
     @Test func `gets the same answer when it comes again under its idempotency key`() async throws {
         let workshop = Workshop()

@@ -12,9 +12,9 @@ import Testing
     @Test func `hands out each identity once and keeps the others in order`() async {
         let inbox = Inbox<String>(capacity: 10)
         for text in ["a1", "b1", "a2", "c1", "a3", "b2"] { _ = inbox.offer(text) }
-        let first = await inbox.take(limit: 10) { AnyHashable($0.first) }
+        let first = await inbox.take(limit: 10) { $0.first }
         #expect(first == ["a1", "b1", "c1"])
-        let second = await inbox.take(limit: 10) { AnyHashable($0.first) }
+        let second = await inbox.take(limit: 10) { $0.first }
         #expect(second == ["a2", "b2"])
         #expect(await inbox.take(limit: 10) == ["a3"])
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import NATS
+import TestBroker
 import Testing
 
 @testable import SagaWorker

@@ -1,5 +1,6 @@
 import Foundation
 import NATS
+import TestBroker
 import Testing
 
 @testable import SagaWorker

@@ -6,29 +6,29 @@ struct Fields {
 
     var value: Value { .map(members) }
 
-    func value(_ name: String, _ value: Value?) -> Fields {
-        var fields = self
-        if let value { fields.members[name] = value }
-        return fields
+    // Each consumes its fields: a copy would copy all that is written so far.
+    consuming func value(_ name: String, _ value: Value?) -> Fields {
+        if let value { members[name] = value }
+        return self
     }
 
-    func text(_ name: String, _ text: String?) -> Fields {
+    consuming func text(_ name: String, _ text: String?) -> Fields {
         value(name, text.map(Value.string))
     }
 
-    func whole(_ name: String, _ number: Int) -> Fields {
+    consuming func whole(_ name: String, _ number: Int) -> Fields {
         value(name, .double(Double(number)))
     }
 
-    func instant(_ name: String, _ instant: Instant?) -> Fields {
+    consuming func instant(_ name: String, _ instant: Instant?) -> Fields {
         text(name, instant?.description)
     }
 
-    func action(_ action: OperatorAction) -> Fields {
+    consuming func action(_ action: OperatorAction) -> Fields {
         text("by", action.by).text("reason", action.reason)
     }
 
-    func command(_ command: OpenCommand) -> Fields {
+    consuming func command(_ command: OpenCommand) -> Fields {
         var fields = text("step", command.path).text("command", command.kind.rawValue)
         switch command.target {
         case .participant(let subject): fields = fields.text("subject", subject)

@@ -52,15 +52,21 @@ extension Instant: CustomStringConvertible {
         let (days, timeOfDay) = floorDivide(microseconds, 86_400_000_000)
         let date = civilDate(daysSinceEpoch: days)
         let (seconds, fraction) = timeOfDay.quotientAndRemainder(dividingBy: 1_000_000)
-        var text = "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))T"
-        text += "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2))"
-        text += ":\(padded(seconds % 60, 2))"
-        if fraction != 0 {
-            var digits = padded(fraction, 6)
-            while digits.hasSuffix("0") { digits.removeLast() }
-            text += ".\(digits)"
+        let yearWidth = max(4, String(date.year).utf8.count)
+        // Written byte by byte: every command, event and journal row holds several.
+        return String(unsafeUninitializedCapacity: yearWidth + 23) { bytes in
+            var writer = DigitWriter(bytes: bytes)
+            writer.write(date.year, yearWidth, then: "-")
+            writer.write(date.month, 2, then: "-")
+            writer.write(date.day, 2, then: "T")
+            writer.write(seconds / 3600, 2, then: ":")
+            writer.write(seconds / 60 % 60, 2, then: ":")
+            writer.write(seconds % 60, 2, then: fraction == 0 ? "Z" : ".")
+            guard fraction != 0 else { return writer.end }
+            writer.write(fraction, 6, then: "Z")
+            writer.dropZeros()
+            return writer.end
         }
-        return text + "Z"
     }
 
     /// The instant that an RFC 3339 text names, or nil; digits beyond microseconds are dropped.
@@ -68,6 +74,30 @@ extension Instant: CustomStringConvertible {
         var reader = TimestampReader(text)
         guard let instant = reader.read() else { return nil }
         self = instant
+    }
+}
+
+/// Writes the numbers of one date and time.
+private struct DigitWriter {
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+    var end = 0
+
+    mutating func write(_ number: Int64, _ width: Int, then mark: Unicode.Scalar) {
+        var rest = number
+        for place in (end..<end + width).reversed() {
+            bytes[place] = 48 + UInt8(rest.magnitude % 10)
+            rest /= 10
+        }
+        if number < 0 { bytes[end] = UInt8(ascii: "-") }
+        bytes[end + width] = UInt8(ascii: mark)
+        end += width + 1
+    }
+
+    /// Drops the zeros before the last mark.
+    mutating func dropZeros() {
+        let mark = bytes[end - 1]
+        while bytes[end - 2] == 48 { end -= 1 }
+        bytes[end - 1] = mark
     }
 }
 

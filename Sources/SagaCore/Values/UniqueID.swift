@@ -66,32 +66,49 @@ package typealias CommandID = UniqueID
 extension UniqueID: CustomStringConvertible {
     /// The UUID in its text form.
     package var description: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(36)
-        for place in 0..<32 {
-            if place == 8 || place == 12 || place == 16 || place == 20 { bytes.append(45) }
-            let word = place < 16 ? high : low
-            let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
-            bytes.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+        String(unsafeUninitializedCapacity: Self.textLength) { bytes in
+            var end = 0
+            for place in 0..<32 {
+                if place == 8 || place == 12 || place == 16 || place == 20 {
+                    bytes[end] = 45
+                    end += 1
+                }
+                let word = place < 16 ? high : low
+                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
+                bytes[end] = nibble < 10 ? 48 + nibble : 87 + nibble
+                end += 1
+            }
+            return end
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The length of the text form in bytes.
+    package static let textLength = 36
+
     /// The identity that a UUID's text form names, in either case; nil for anything else.
-    package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 36 else { return nil }
-        var words: [UInt64] = [0, 0]
-        var nibbles = 0
-        for (place, byte) in text.utf8.enumerated() {
+    package init?(_ text: String) {
+        guard text.utf8.count == Self.textLength else { return nil }
+        self.init(utf8: Array(text.utf8)[...])
+    }
+
+    /// The identity that the bytes of a UUID's text form name; nil for anything else.
+    package init?(utf8 text: ArraySlice<UInt8>) {
+        guard text.count == Self.textLength else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        for place in 0..<Self.textLength {
+            let byte = text[text.startIndex + place]
             if place == 8 || place == 13 || place == 18 || place == 23 {
                 guard byte == 45 else { return nil }
                 continue
             }
             guard let nibble = hexadecimal(byte) else { return nil }
-            words[nibbles / 16] = words[nibbles / 16] << 4 | UInt64(nibble)
-            nibbles += 1
+            if place < 18 {
+                words.0 = words.0 << 4 | UInt64(nibble)
+            } else {
+                words.1 = words.1 << 4 | UInt64(nibble)
+            }
         }
-        self.init(high: words[0], low: words[1])
+        self.init(high: words.0, low: words.1)
     }
 }
 

@@ -65,10 +65,19 @@ final class Inbox<Element: Sendable>: Sendable {
     ///
     /// The others stay, in order. Waits while the queue is empty; an empty array says that it is
     /// closed and drained.
-    func take(limit: Int, identity: (Element) -> AnyHashable?) async -> [Element] {
+    func take(limit: Int, identity: (Element) -> some Hashable) async -> [Element] {
+        await take { Self.pick(from: &$0, limit: limit, identity: identity) }
+    }
+
+    /// Takes what is there without a look at identities.
+    func take(limit: Int) async -> [Element] {
+        await take { Self.pick(from: &$0, limit: limit) }
+    }
+
+    private func take(_ pick: (inout State) -> [Element]) async -> [Element] {
         while true {
             let (batch, senders, isOver) = state.withLock { state in
-                let batch = Self.pick(from: &state, limit: limit, identity: identity)
+                let batch = pick(&state)
                 let senders = batch.isEmpty ? [] : state.senders
                 if !batch.isEmpty { state.senders = [] }
                 return (batch, senders, state.isClosed && state.count == 0)
@@ -86,9 +95,6 @@ final class Inbox<Element: Sendable>: Sendable {
         }
     }
 
-    /// Takes what is there without a look at identities.
-    func take(limit: Int) async -> [Element] { await take(limit: limit) { _ in nil } }
-
     /// Lets nothing more in; takers get what is left, then empty arrays.
     func close() {
         let waiting = state.withLock { state in
@@ -102,20 +108,28 @@ final class Inbox<Element: Sendable>: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    private static func pick(
-        from state: inout State, limit: Int, identity: (Element) -> AnyHashable?
+    private static func pick(from state: inout State, limit: Int) -> [Element] {
+        let end = min(state.elements.count, state.head + limit)
+        let batch = Array(state.elements[state.head..<end])
+        state.head = end
+        tidy(&state)
+        return batch
+    }
+
+    private static func pick<Identity: Hashable>(
+        from state: inout State, limit: Int, identity: (Element) -> Identity
     ) -> [Element] {
         var batch: [Element] = []
         var held: [Element] = []
-        var seen: Set<AnyHashable> = []
+        var seen: Set<Identity> = []
         var place = state.head
         while place < state.elements.count, batch.count < limit {
             let element = state.elements[place]
             place += 1
-            if let identity = identity(element), !seen.insert(identity).inserted {
-                held.append(element)
-            } else {
+            if seen.insert(identity(element)).inserted {
                 batch.append(element)
+            } else {
+                held.append(element)
             }
         }
         if held.isEmpty {
@@ -123,6 +137,12 @@ final class Inbox<Element: Sendable>: Sendable {
         } else {
             state.elements.replaceSubrange(state.head..<place, with: held)
         }
+        tidy(&state)
+        return batch
+    }
+
+    /// Gives back the room of what was taken.
+    private static func tidy(_ state: inout State) {
         if state.head == state.elements.count {
             state.elements.removeAll(keepingCapacity: true)
             state.head = 0
@@ -130,6 +150,5 @@ final class Inbox<Element: Sendable>: Sendable {
             state.elements.removeFirst(state.head)
             state.head = 0
         }
-        return batch
     }
 }

@@ -6,17 +6,30 @@ import SagaCore
 /// always on the row where the verdict is that nothing is to be written.
 extension Lane {
     /// An input whose decision waits to be committed.
-    private struct Decided {
+    private final class Decided: Sendable {
         let work: Work
         let decision: Decision
         let transition: Transition
+
+        init(work: Work, decision: Decision, transition: Transition) {
+            self.work = work
+            self.decision = decision
+            self.transition = transition
+        }
     }
 
     /// A saga as an input is decided on it.
-    private struct Basis {
+    private struct Standing {
         var state: SagaState
         var wakeAt: Instant?
         var isFromRow: Bool
+    }
+
+    /// What is known of an input's saga; nothing while the store does not answer.
+    private enum Basis {
+        case known(Standing)
+        case unreadable(String)
+        case absent
     }
 
     func decide(_ batch: [Work]) async {
@@ -24,8 +37,8 @@ extension Lane {
         var bases: [SagaID: Basis] = [:]
         for work in batch {
             if let cached = plant.cache[work.sagaID] {
-                bases[work.sagaID] = Basis(
-                    state: cached.state, wakeAt: cached.wakeAt, isFromRow: false)
+                bases[work.sagaID] = .known(
+                    Standing(state: cached.state, wakeAt: cached.wakeAt, isFromRow: false))
             }
         }
         await load(batch.map(\.sagaID).filter { bases[$0] == nil }, into: &bases)
@@ -49,10 +62,7 @@ extension Lane {
     ) -> [Work] {
         var doubtful: [Work] = []
         for work in batch {
-            guard let basis = bases[work.sagaID] else {
-                plant.settle(work, as: .unknownSaga)
-                continue
-            }
+            guard let basis = standing(of: work, bases) else { continue }
             guard let input = work.input(unconsumed: unconsumed) else {
                 preconditionFailure("A start is never decided here.")
             }
@@ -92,21 +102,32 @@ extension Lane {
         return doubtful
     }
 
-    /// Reads sagas from the store; waits while it is away.
+    /// The saga that a work is decided on; without one the work is settled.
+    private func standing(of work: Work, _ bases: [SagaID: Basis]) -> Standing? {
+        switch bases[work.sagaID] {
+        case .known(let standing): return standing
+        case .absent: plant.settle(work, as: .unknownSaga)
+        case .unreadable(let problem): plant.settle(work, as: .unreadable(problem))
+        case nil: plant.settle(work, as: .storeAway)
+        }
+        return nil
+    }
+
+    /// Reads sagas from the store; waits while it is away, and knows nothing once the daemon stops.
     private func load(_ ids: [SagaID], into bases: inout [SagaID: Basis]) async {
         guard !ids.isEmpty else { return }
+        for id in ids { bases[id] = nil }
         guard let records = await plant.untilStoreAnswers({ try await plant.store.load(ids) })
         else { return }
-        for id in ids { bases[id] = nil }
+        for id in ids { bases[id] = .absent }
         for record in records {
             do {
                 let state = try SagaState(record: record)
-                bases[record.identity.id] = Basis(
-                    state: state, wakeAt: record.wakeAt, isFromRow: true)
+                bases[record.identity.id] = .known(
+                    Standing(state: state, wakeAt: record.wakeAt, isFromRow: true))
                 plant.keep(state, wakeAt: record.wakeAt)
             } catch {
-                plant.logger.error(
-                    "a saga cannot be read", metadata: ["problem": "\(error)"])
+                bases[record.identity.id] = .unreadable("\(error)")
             }
         }
     }

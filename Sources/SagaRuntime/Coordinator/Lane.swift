@@ -20,9 +20,8 @@ final class Lane: Sendable {
     /// Works until the inbox is closed and drained.
     func run() async {
         while true {
-            let batch = await inbox.take(limit: plant.limits.batchTransitions) { work in
-                AnyHashable(work.sagaID)
-            }
+            let batch = await inbox.take(
+                limit: plant.limits.batchTransitions, identity: \.sagaID)
             if batch.isEmpty { return }
             plant.heartbeat.beat()
             RuntimeMetrics.queue(inbox.count, lane: number)
@@ -42,9 +41,7 @@ final class Lane: Sendable {
 
     /// Has a work tried again after those that wait.
     func retry(_ work: Work) {
-        var next = work
-        next.tries += 1
-        inbox.putBack(next)
+        inbox.putBack(work.again)
     }
 }
 

@@ -21,6 +21,8 @@ struct Leftover: Sendable {
 /// Why a work led to no transition.
 enum Unmoved {
     case unknownSaga
+    /// Its row cannot be read here, as when a newer daemon wrote it.
+    case unreadable(String)
     case unknownDefinition(SagaIdentity)
     case ignored(String, SagaState, Instant?)
     case refused(Refusal)
@@ -49,6 +51,11 @@ extension Plant {
         case .unknownSaga:
             treatment = .bury(
                 DeadLetterReason(code: "unknown-saga", message: "there is no such saga"))
+        case .unreadable(let problem):
+            logger.error(
+                "a reply waits for a daemon that can read its saga",
+                metadata: ["subject": "\(delivery.subject)", "problem": "\(problem)"])
+            treatment = .comeAgain(Self.comeAgainAfter)
         case .unknownDefinition(let identity):
             logger.error(
                 "a reply waits for a definition that is not loaded",
@@ -74,6 +81,11 @@ extension Plant {
             keep(state, wakeAt: wakeAt)
             timers.rearm(rearming(state, wakeAt))
         case .unknownSaga: timers.cancel(id)
+        case .unreadable(let problem):
+            timers.cancel(id)
+            logger.error(
+                "a saga waits for a daemon that can read it",
+                metadata: ["saga_id": "\(id)", "problem": "\(problem)"])
         case .poisoned(let reason):
             logger.error(
                 "a saga's wake-up cannot be stored",
@@ -103,6 +115,7 @@ extension Plant {
     private func problem(of unmoved: Unmoved, for id: SagaID) -> OperatorProblem {
         switch unmoved {
         case .unknownSaga: .unknownSaga(id)
+        case .unreadable(let problem): .unavailable(problem, retryAfter: limits.retryAfter)
         case .unknownDefinition(let identity):
             .unavailable(
                 "definition \(identity.name) version \(identity.definitionVersion) is not loaded",

@@ -17,10 +17,14 @@ enum RuntimeMetrics {
     static let commitTime = Timer(label: "sagad_commit_seconds")
     static let batchSize = Recorder(label: "sagad_batch_transitions")
 
-    static func ended(_ status: SagaStatus) {
-        Counter(label: "sagad_sagas_ended_total", dimensions: [("status", status.rawValue)])
-            .increment()
-    }
+    /// Made once: finding a metric by its name costs more than counting.
+    private static let ends = Dictionary(
+        uniqueKeysWithValues: SagaStatus.allCases.map { status in
+            let dimensions = [("status", status.rawValue)]
+            return (status, Counter(label: "sagad_sagas_ended_total", dimensions: dimensions))
+        })
+
+    static func ended(_ status: SagaStatus) { ends[status]?.increment() }
 
     static func queue(_ count: Int, lane: Int) {
         Gauge(label: "sagad_queue_inputs", dimensions: [("lane", String(lane))]).record(count)

@@ -1,13 +1,25 @@
 import SagaCore
 
 /// What a lane is asked to do for one saga.
-struct Work: Sendable {
+///
+/// A class, as are the two below: they pass through several queues and lists, and their parts are
+/// many.
+final class Work: Sendable {
     /// The saga.
     let sagaID: SagaID
     /// What is asked.
     let task: Task
     /// How often it was tried.
-    var tries = 0
+    let tries: Int
+
+    init(sagaID: SagaID, task: Task, tries: Int = 0) {
+        self.sagaID = sagaID
+        self.task = task
+        self.tries = tries
+    }
+
+    /// The same once more.
+    var again: Work { Work(sagaID: sagaID, task: task, tries: tries + 1) }
 
     /// What is asked of a lane.
     enum Task: Sendable {
@@ -36,13 +48,19 @@ struct Work: Sendable {
 }
 
 /// A start that was decided and waits to be stored.
-struct PendingStart: Sendable {
+final class PendingStart: Sendable {
     /// What is stored.
     let start: SagaStart
     /// What was decided.
     let decision: Decision
     /// Who waits for the answer.
     let promise: Promise<StartAnswer>
+
+    init(start: SagaStart, decision: Decision, promise: Promise<StartAnswer>) {
+        self.start = start
+        self.decision = decision
+        self.promise = promise
+    }
 }
 
 /// One answer for one who waits.

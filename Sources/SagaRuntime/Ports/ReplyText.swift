@@ -12,11 +12,7 @@ package enum ReplyText {
     package static func read(
         subject: String, body: [UInt8]
     ) -> Result<AddressedReply, UnreadableReply> {
-        let tokens = subject.split(separator: ".", omittingEmptySubsequences: false)
-        guard tokens.count == 5, tokens[0] == "saga", tokens[1] == "reply",
-            let sagaID = SagaID(tokens[2]), let commandID = CommandID(tokens[3]),
-            let attempt = Int(tokens[4]), attempt > 0
-        else {
+        guard let (sagaID, commandID, attempt) = address(Array(subject.utf8)) else {
             return .failure(
                 UnreadableReply(
                     "expected the subject saga.reply.<saga id>.<command id>.<attempt>, found "
@@ -26,6 +22,22 @@ package enum ReplyText {
             let reply = Reply(commandID: commandID, attempt: attempt, answer: answer)
             return AddressedReply(sagaID: sagaID, reply: reply)
         }
+    }
+
+    /// The saga, the command and the attempt that a subject names.
+    private static func address(_ subject: [UInt8]) -> (SagaID, CommandID, Int)? {
+        let prefix = Array("saga.reply.".utf8)
+        let saga = prefix.count..<prefix.count + SagaID.textLength
+        let command = saga.upperBound + 1..<saga.upperBound + 1 + CommandID.textLength
+        let attempt = command.upperBound + 1
+        let dot = UInt8(ascii: ".")
+        guard subject.count > attempt, subject.starts(with: prefix),
+            subject[saga.upperBound] == dot, subject[command.upperBound] == dot,
+            let sagaID = SagaID(utf8: subject[saga]),
+            let commandID = CommandID(utf8: subject[command]),
+            let number = Int(String(decoding: subject[attempt...], as: UTF8.self)), number > 0
+        else { return nil }
+        return (sagaID, commandID, number)
     }
 
     /// What a reply's body says.

@@ -4,28 +4,33 @@ import Synchronization
 /// A real nats-server with JetStream on a free loopback port, in a folder of its own.
 ///
 /// `SAGAD_TEST_NATS_SERVER` names the binary; otherwise it is looked for in PATH and /usr/sbin.
-final class NATSServer: Sendable {
-    struct Failure: Error {
-        var reason: String
+package final class NATSServer: Sendable {
+    /// Why it does not run.
+    package struct Failure: Error {
+        /// What went wrong.
+        package var reason: String
     }
 
     /// The binary, where there is one.
-    static let binary: String? = {
+    package static let binary: String? = {
         if let named = getenv("SAGAD_TEST_NATS_SERVER") { return String(cString: named) }
         let path = getenv("PATH").map { String(cString: $0) } ?? ""
         let folders = path.split(separator: ":").map(String.init) + ["/usr/sbin"]
         return folders.map { $0 + "/nats-server" }.first { access($0, X_OK) == 0 }
     }()
 
-    let port: UInt16
-    let folder: String
+    /// The port it listens on.
+    package let port: UInt16
+    /// The folder that holds its storage and its log.
+    package let folder: String
     private let extraArguments: [String]
     private let process = Mutex<pid_t?>(nil)
 
-    var url: String { "nats://127.0.0.1:\(port)" }
+    /// Where clients find it.
+    package var url: String { "nats://127.0.0.1:\(port)" }
 
     /// Starts a server and waits until it takes connections.
-    init(arguments: [String] = []) async throws {
+    package init(arguments: [String] = []) async throws {
         extraArguments = arguments
         port = try Self.freePort()
         folder = try Self.makeFolder()
@@ -41,7 +46,7 @@ final class NATSServer: Sendable {
     }
 
     /// Starts it again on the same port and folder.
-    func start() async throws {
+    package func start() async throws {
         guard let binary = Self.binary else { throw Failure(reason: "no nats-server") }
         var started: pid_t = 0
         let arguments =
@@ -60,14 +65,20 @@ final class NATSServer: Sendable {
     }
 
     /// Ends it without warning, as a crash would.
-    func kill() { end(SIGKILL) }
+    package func kill() { end(SIGKILL) }
 
     /// Ends it in an orderly way.
-    func stop() { end(SIGTERM) }
+    package func stop() { end(SIGTERM) }
 
-    /// Holds it (SIGSTOP) or lets it go on (SIGCONT).
-    func signal(_ number: Int32) {
-        process.withLock { if let pid = $0 { _ = Glibc.kill(pid, number) } }
+    /// Holds it; when this returns, it stands still.
+    package func hold() {
+        guard let pid = process.withLock({ $0 }), Glibc.kill(pid, SIGSTOP) == 0 else { return }
+        waitpid(pid, nil, WUNTRACED)
+    }
+
+    /// Lets it go on after ``hold()``.
+    package func letGo() {
+        if let pid = process.withLock({ $0 }) { _ = Glibc.kill(pid, SIGCONT) }
     }
 
     private func end(_ number: Int32) {
@@ -130,7 +141,7 @@ final class NATSServer: Sendable {
 /// Asks again and again until the condition holds, for at most `limit`.
 ///
 /// - Returns: whether it held in time.
-func eventually(
+package func eventually(
     within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
 ) async throws -> Bool {
     let deadline = ContinuousClock.now + limit

@@ -1,1 +1,0 @@
-../NATSTests/NATSServer.swift
