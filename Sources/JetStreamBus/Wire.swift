@@ -17,7 +17,6 @@ enum Wire {
             ("Saga-Step", command.path),
             ("Saga-Kind", command.kind.rawValue),
             ("Saga-Attempt", String(command.attempt)),
-            ("Saga-Deadline", command.dueAt.description),
             (
                 "Saga-Reply-To",
                 ReplyText.subject(
@@ -25,6 +24,9 @@ enum Wire {
             ),
             ("traceparent", traceParent(of: outgoing)),
         ]
+        if let deadline = command.dueAt {
+            headers.append(("Saga-Deadline", deadline.description))
+        }
         if let original = command.originalID {
             headers.append(("Saga-Original-Command-Id", original.description))
         }

@@ -23,6 +23,10 @@ enum Resource {
     case events(String)
     /// An operator's action on a saga.
     case action(String, OperatorVerb)
+    /// The outcome of a step, by the saga's id and the step's path.
+    case outcome(String, NodePath)
+    /// The open questions.
+    case tasks
     /// A definition's intake.
     case intake(Catalog.Entry)
     /// The document of a key of such a definition.
@@ -35,6 +39,11 @@ enum Resource {
         case 1: self.init(single: segments[0])
         case 2 where segments == ["api", "definitions"]: self = .definitions
         case 2 where segments == ["api", "sagas"]: self = .sagas
+        case 2 where segments == ["api", "tasks"]: self = .tasks
+        case 6
+        where segments[0] == "api" && segments[1] == "sagas" && segments[3] == "steps"
+            && segments[5] == "outcome" && !segments[4].isEmpty:
+            self = .outcome(segments[2], segments[4])
         case 3 where segments[0] == "api" && segments[1] == "sagas" && !segments[2].isEmpty:
             self = .saga(segments[2])
         case 4 where segments[0] == "api" && segments[1] == "sagas":
@@ -90,6 +99,8 @@ extension Resource {
         case .journal: "/api/sagas/{id}/journal"
         case .events: "/api/sagas/{id}/events"
         case .action(_, let verb): "/api/sagas/{id}/\(verb.rawValue)"
+        case .outcome: "/api/sagas/{id}/steps/{path}/outcome"
+        case .tasks: "/api/tasks"
         case .intake(let entry): entry.intakePath
         case .document(let entry, _): entry.intakePath + "/{key}"
         }
@@ -99,18 +110,18 @@ extension Resource {
     var isReadable: Bool {
         switch self {
         case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .saga, .journal,
-            .events, .document:
+            .events, .document, .tasks:
             true
-        case .action, .intake: false
+        case .action, .intake, .outcome: false
         }
     }
 
     /// Whether it takes POST.
     var takesPosts: Bool {
         switch self {
-        case .saga, .action, .intake: true
+        case .saga, .action, .intake, .outcome: true
         case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .journal, .events,
-            .document:
+            .document, .tasks:
             false
         }
     }

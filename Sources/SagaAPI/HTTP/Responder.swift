@@ -68,7 +68,8 @@ extension SagaAPI {
         case .journal(let id): try await journal(id, target)
         case .events(let id): try await events(id, target)
         case .document(let entry, let key): try await document(entry, key: key, request)
-        case .action, .intake: throw methodNotAllowed(request.method, resource)
+        case .tasks: try await tasks(target)
+        case .action, .intake, .outcome: throw methodNotAllowed(request.method, resource)
         }
     }
 
@@ -76,9 +77,10 @@ extension SagaAPI {
         switch resource {
         case .saga(let name): try await start(name, request)
         case .action(let id, let verb): try await act(verb, on: id, request)
+        case .outcome(let id, let path): try await report(on: id, path, request)
         case .intake(let entry): try await accept(entry, request)
         case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .journal, .events,
-            .document:
+            .document, .tasks:
             throw methodNotAllowed(request.method, resource)
         }
     }

@@ -30,7 +30,7 @@ extension Problem {
                 .map { SchemaViolation(pointer: "/\($0.key)", message: $0.value) }
             self.init(.notComputable, violations)
         case .unknownCommand, .unknownOutcome, .unsuitableReply, .notCancellable, .notStuck,
-            .unsuitableAction:
+            .unsuitableAction, .notOpen, .notAllowed, .invalidForm, .notTakenBack:
             self.init(.actionRefused, refusal.message)
         }
     }
@@ -50,8 +50,15 @@ extension Problem {
         switch refusal {
         case .unknownOutcome: self.init(.invalidBody, at: "/body/outcome", refusal.message)
         case .invalidInput(let violations): self.init(.invalidBody, violations)
+        case .invalidForm(let violations):
+            self.init(
+                .invalidBody,
+                violations.map {
+                    SchemaViolation(pointer: "/data\($0.pointer)", message: $0.message)
+                })
+        case .notAllowed: self.init(.notAllowed, refusal.message)
         case .notComputable, .unknownCommand, .unsuitableReply, .notCancellable, .notStuck,
-            .unsuitableAction:
+            .unsuitableAction, .notOpen, .notTakenBack:
             self.init(.actionRefused, refusal.message)
         }
     }

@@ -8,6 +8,8 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case invalidHeader = "invalid-header"
     /// The body is not JSON.
     case notJSON = "not-json"
+    /// This person may not do that.
+    case notAllowed = "not-allowed"
     /// There is no such route.
     case unknownRoute = "unknown-route"
     /// There is no saga of that identity.
@@ -49,6 +51,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
     var status: Int {
         switch self {
         case .malformedRequest, .malformedTarget, .invalidHeader, .notJSON: 400
+        case .notAllowed: 403
         case .unknownRoute, .unknownSaga, .unknownKey, .unknownDefinition: 404
         case .methodNotAllowed: 405
         case .keyTaken, .actionRefused, .noEffect: 409
@@ -68,6 +71,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
         case .malformedTarget: "The path or query is not text"
         case .invalidHeader: "A header has an unusable value"
         case .notJSON: "The body is not JSON"
+        case .notAllowed: "This person may not do that"
         case .unknownRoute: "No such route"
         case .unknownSaga: "No such saga"
         case .unknownKey: "No such key"

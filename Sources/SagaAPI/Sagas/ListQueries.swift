@@ -15,10 +15,7 @@ extension SagaQuery {
         since = reading.instant("since")
         until = reading.instant("until")
         limit = reading.limit()
-        if let text = reading.text("after") {
-            after = CursorText.cursor(text)
-            if after == nil { reading.refuse("after", "is not what a list answered as 'after'") }
-        }
+        after = reading.cursor()
         try reading.finish()
     }
 }
@@ -52,7 +49,7 @@ struct VersionPage: Equatable {
 }
 
 /// Reads a list's parameters, and keeps what is wrong with them.
-private struct ParameterReading {
+struct ParameterReading {
     private var values: [String: String] = [:]
     private var violations: [SchemaViolation] = []
 
@@ -89,6 +86,13 @@ private struct ParameterReading {
             return 100
         }
         return limit
+    }
+
+    mutating func cursor() -> SagaCursor? {
+        guard let text = text("after") else { return nil }
+        let cursor = CursorText.cursor(text)
+        if cursor == nil { refuse("after", "is not what a list answered as 'after'") }
+        return cursor
     }
 
     mutating func instant(_ name: String) -> Instant? {

@@ -77,6 +77,38 @@ struct OperatorWish {
     }
 }
 
+/// A reported outcome: `{outcome, data?, by, reason?}`.
+struct OutcomeWish {
+    /// Who, and why; the reason may be empty.
+    var action: OperatorAction
+    /// The outcome's name.
+    var outcome: String
+    /// What was filled in, or what the event says.
+    var data: Value
+
+    private static let members = ["outcome", "data", "by", "reason"]
+
+    /// The wish that a body holds.
+    ///
+    /// - Throws: a problem that names every mistake in it.
+    init(_ members: Members) throws(Problem) {
+        var reading = WishReading(members)
+        outcome = reading.text("outcome", bytes: 1024)
+        data = reading.object("data")
+        let by = reading.text("by", bytes: OperatorWish.byBytes)
+        var reason = ""
+        if let given = members["reason"], given != .null, given != "" {
+            reason = reading.text("reason", bytes: OperatorWish.reasonBytes)
+        }
+        for name in members.names where !Self.members.contains(name) {
+            let known = Self.members.joined(separator: ", ")
+            reading.refuse(name, "is unknown here: there is \(known)")
+        }
+        if !reading.violations.isEmpty { throw Problem(.invalidBody, reading.violations) }
+        action = OperatorAction(by: by, reason: reason)
+    }
+}
+
 /// Reads members, and keeps what is wrong with them.
 private struct WishReading {
     let members: Members

@@ -16,6 +16,7 @@ extension SagaAPI {
         var document = head(of: record)
         document["steps"] = .map(steps(of: state, record.identity))
         document["open"] = .list(state.open.map(\.document))
+        if !state.waits.isEmpty { document["waits"] = .list(state.waits.map(\.document)) }
         addTail(of: record, failure: state.failure, to: &document)
         return Value.map(document).jsonBytes
     }
@@ -58,8 +59,8 @@ extension SagaAPI {
             name: identity.name, version: identity.definitionVersion)
         let order = entry?.definition.steps.map(\.name)
         let paths = state.steps.keys.sorted { left, right in
-            let places = [left, right].map { order?.firstIndex(of: $0) ?? .max }
-            return (places[0], left) < (places[1], right)
+            let places = [left, right].map { order?.firstIndex(of: $0.stepName) ?? .max }
+            return (places[0], left.count, left) < (places[1], right.count, right)
         }
         return Members(paths.map { ($0, state.steps[$0]?.document ?? .null) })
     }
@@ -72,8 +73,14 @@ extension StepState {
             ("result", result ?? .null), ("attempt", .double(Double(attempt))),
         ])
         if let compensation { document["compensation"] = .string(compensation.rawValue) }
+        if let reason = stuckReason ?? childStuckReason { document["stuck"] = .string(reason) }
         return .map(document)
     }
+}
+
+extension NodePath {
+    /// The name before the places in lists, as `pay` of `pay[3]`.
+    fileprivate var stepName: String { String(prefix { $0 != "[" }) }
 }
 
 extension OpenCommand {
@@ -82,7 +89,27 @@ extension OpenCommand {
             Members([
                 ("command_id", .string(id.description)), ("step", .string(path)),
                 ("kind", .string(kind.rawValue)), ("attempt", .double(Double(attempt))),
-                ("sent_at", .timestamp(since)), ("due_at", .timestamp(dueAt)),
+                ("sent_at", .timestamp(since)),
+                ("due_at", dueAt.map(Value.timestamp) ?? .null),
             ]))
+    }
+}
+
+extension OpenWait {
+    fileprivate var document: Value {
+        var document = Members([("step", .string(path))])
+        switch kind {
+        case .timer: document["kind"] = "wait"
+        case .event(let words):
+            document["kind"] = "await"
+            document["title"] = .string(words)
+        case .question(let question):
+            document["kind"] = "ask"
+            document["title"] = .string(question.title)
+            document["answers"] = .double(Double(question.answers.count))
+        }
+        document["since"] = .timestamp(since)
+        document["due_at"] = dueAt.map(Value.timestamp) ?? .null
+        return .map(document)
     }
 }

@@ -1,7 +1,7 @@
 extension SagaState {
-    /// Whether the saga waits for a person: something of it is stuck.
+    /// Whether the saga waits for a person: somebody is asked, or something of it is stuck.
     package var needsPerson: Bool {
-        status == .stuck
+        status == .stuck || waits.contains { $0.question != nil }
             || steps.values.contains { $0.phase == .stuck || $0.compensation == .stuck }
     }
 }

@@ -10,10 +10,13 @@ package final class Catalog: Sendable {
         package let definition: SagaDefinition
         /// SHA-256 of its canonical source.
         package let hash: [UInt8]
+        /// Its rules.
+        package let decider: Decider
 
         /// The definition with that hash.
         package init(definition: SagaDefinition, hash: [UInt8]) {
             self.definition = definition
+            decider = Decider(definition)
             self.hash = hash
         }
     }

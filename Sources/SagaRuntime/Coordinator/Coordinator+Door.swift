@@ -10,41 +10,43 @@ extension Coordinator {
         let id = SagaID(randomBits: .random(in: 0...UInt64.max), .random(in: 0...UInt64.max))
         let fresh = SagaID(randomBits: .random(in: 0...UInt64.max), .random(in: 0...UInt64.max))
         let circumstances = plant.circumstances()
-        let decided = Decider(entry.definition).start(
+        let decided = entry.decider.start(
             request.body, id: id, freshKey: fresh.description, at: circumstances)
         switch decided {
         case .failure(let refusal): throw StartProblem.refused(refusal)
         case .success(let decision):
-            let start = sagaStart(decision, entry, request, at: circumstances.now)
+            let claim = request.idempotencyKey.map {
+                IdempotencyClaim(
+                    key: $0, digest: request.digest,
+                    expiresAt: circumstances.now + plant.limits.idempotency)
+            }
+            let start = sagaStart(decision, entry, claim, at: circumstances.now)
             return try await store(start, decision, entry.definition, request)
         }
     }
 
-    private func sagaStart(
-        _ decision: Decision, _ entry: Catalog.Entry, _ request: StartRequest, at now: Instant
+    /// What is stored of a start.
+    func sagaStart(
+        _ decision: Decision, _ entry: Catalog.Entry, _ claim: IdempotencyClaim? = nil,
+        at now: Instant
     ) -> SagaStart {
         let state = decision.state
         var before = state
         before.version = 0
         let transition = plant.transition(
             decision, input: nil, from: before, storedWakeAt: nil, at: now)
-        let claim = request.idempotencyKey.map {
-            IdempotencyClaim(
-                key: $0, digest: request.digest, expiresAt: now + plant.limits.idempotency)
-        }
         return SagaStart(
             identity: state.identity, definitionHash: entry.hash, input: state.input.jsonBytes,
             transition: transition, idempotency: claim)
     }
 
-    private func store(
-        _ start: SagaStart, _ decision: Decision, _ definition: SagaDefinition,
-        _ request: StartRequest
-    ) async throws -> StartedSaga {
+    /// Has a start stored; answers when it is durable.
+    ///
+    /// - Throws: ``StartProblem``.
+    func store(_ start: SagaStart, _ decision: Decision) async throws -> StartAnswer {
         let inbox = lane(of: start.identity.id).inbox
-        let answer: StartAnswer
         do {
-            answer = try await withCheckedThrowingContinuation { continuation in
+            return try await withCheckedThrowingContinuation { continuation in
                 let promise = Promise<StartAnswer>(continuation)
                 let pending = PendingStart(start: start, decision: decision, promise: promise)
                 if !inbox.offer(Work(sagaID: start.identity.id, task: .start(pending))) {
@@ -57,7 +59,13 @@ extension Coordinator {
         } catch {
             throw StartProblem.unavailable("\(error)", retryAfter: plant.limits.retryAfter)
         }
-        switch answer {
+    }
+
+    private func store(
+        _ start: SagaStart, _ decision: Decision, _ definition: SagaDefinition,
+        _ request: StartRequest
+    ) async throws -> StartedSaga {
+        switch try await store(start, decision) {
         case .started:
             return StartedSaga(
                 identity: start.identity, document: decision.state.input, isRepeated: false)

@@ -34,6 +34,7 @@ package final class Coordinator: Service, Door {
             parts.addTask { await self.runLanes() }
             parts.addTask { await self.plant.dispatcher.run() }
             parts.addTask { await self.plant.clearLeftovers() }
+            parts.addTask { await self.tellKin() }
             await withTaskGroup { sources in
                 sources.addTask { await self.pumpReplies() }
                 sources.addTask { await self.wakeFromMemory() }
@@ -54,6 +55,7 @@ package final class Coordinator: Service, Door {
             for lane in lanes { group.addTask { await lane.run() } }
         }
         plant.leftovers.close()
+        plant.kin.close()
         plant.dispatcher.close()
     }
 

@@ -6,7 +6,9 @@ import SagaCore
 struct Dispatch: Sendable {
     var commands: [OutgoingCommand] = []
     var events: [RecordedEvent] = []
+    var kin: [KinMessage] = []
 
+    /// Whether nothing is to be published.
     var isEmpty: Bool { commands.isEmpty && events.isEmpty }
 
     /// Adds the effects of a decision that was stored with those event versions.
@@ -16,6 +18,8 @@ struct Dispatch: Sendable {
             switch effect {
             case .send(let command): commands.append(command)
             case .raise: break
+            case .order(let order): kin.append(.order(order))
+            case .tellParent(let report): kin.append(.report(report))
             }
         }
         for (event, version) in zip(transition.events, versions) {

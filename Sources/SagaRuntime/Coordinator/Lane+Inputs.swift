@@ -75,7 +75,7 @@ extension Lane {
                 continue
             }
             let circumstances = plant.circumstances()
-            let verdict = Decider(entry.definition).decide(
+            let verdict = entry.decider.decide(
                 input, in: basis.state, at: circumstances)
             switch verdict {
             case .record(let decision):
@@ -175,7 +175,7 @@ extension Lane {
             }
         }
         if !acknowledged.isEmpty { await plant.bus.acknowledge(acknowledged) }
-        await plant.dispatcher.perform(dispatch)
+        await plant.perform(dispatch)
     }
 
     private func take(
@@ -193,7 +193,7 @@ extension Lane {
         switch decided.work.task {
         case .reply(_, let delivery): acknowledged.append(delivery)
         case .operate(_, let promise): promise.keep(plant.record(of: decided.transition, state))
-        case .due, .takeOver, .start: break
+        case .due, .takeOver, .start, .ordered, .told: break
         }
     }
 

@@ -68,7 +68,7 @@ extension Lane {
                 }
                 pending.promise.keep(answer)
             }
-            await plant.dispatcher.perform(dispatch)
+            await plant.perform(dispatch)
         } catch {
             RuntimeMetrics.storeFaults.increment()
             for pending in batch { pending.promise.fail(error) }

@@ -40,6 +40,9 @@ extension Plant {
         case .start(let pending):
             pending.promise.fail(StoreError(.unavailable, "the store is away"))
         case .reply(_, let delivery): settle(delivery, as: unmoved)
+        case .ordered(let order): settle(order, as: unmoved)
+        // Its sender repeats what is not known yet.
+        case .told: break
         case .due, .takeOver: settle(wakeOf: work.sagaID, as: unmoved)
         case .operate(_, let promise): promise.fail(problem(of: unmoved, for: work.sagaID))
         }
@@ -167,6 +170,10 @@ extension Refusal {
         case .notCancellable: "not-cancellable"
         case .notStuck: "not-stuck"
         case .unsuitableAction: "unsuitable-action"
+        case .notOpen: "not-open"
+        case .notAllowed: "not-allowed"
+        case .invalidForm: "invalid-form"
+        case .notTakenBack: "not-taken-back"
         case .notComputable: "not-computable"
         case .invalidInput: "invalid-input"
         }

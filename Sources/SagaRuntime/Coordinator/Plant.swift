@@ -18,6 +18,8 @@ final class Plant: Sendable {
     let heartbeat: Heartbeat
     /// Deliveries that are to be dead-lettered or deferred, away from the lanes.
     let leftovers: Inbox<Leftover>
+    /// What sagas tell each other.
+    let kin: Inbox<KinMessage>
     private let isStopping = Atomic(false)
     private let isStoreAway = Atomic(false)
 
@@ -39,6 +41,7 @@ final class Plant: Sendable {
         dispatcher = Dispatcher(
             bus: bus, store: store, clock: clock, limits: limits, logger: logger, cache: cache)
         leftovers = Inbox(capacity: limits.queue)
+        kin = Inbox(capacity: limits.queue)
     }
 
     /// Whether the daemon is stopping: nothing waits for a store that is away any longer.
@@ -148,7 +151,7 @@ extension Decision {
                     id: event.id.description, aggregateType: event.aggregate.type,
                     aggregateID: event.aggregateID, stream: event.aggregate.stream,
                     type: event.type, body: event.body.jsonBytes)
-            case .send: nil
+            case .send, .order, .tellParent: nil
             }
         }
     }

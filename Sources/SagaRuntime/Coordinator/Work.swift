@@ -31,6 +31,10 @@ final class Work: Sendable {
         case due
         /// Send again what is open.
         case takeOver
+        /// Decide a parent's order.
+        case ordered(ChildOrder)
+        /// Decide what a child tells.
+        case told(Input)
         /// Decide an operator's input, and say what came of it.
         case operate(Input, Promise<SagaRecord>)
     }
@@ -39,6 +43,8 @@ final class Work: Sendable {
     func input(unconsumed: Set<CommandID>) -> Input? {
         switch task {
         case .start: nil
+        case .ordered(let order): order.input
+        case .told(let input): input
         case .reply(let reply, _): .reply(reply)
         case .due: .due(unconsumed: unconsumed)
         case .takeOver: .takenOver
