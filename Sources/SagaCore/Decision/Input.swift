@@ -1,6 +1,6 @@
 /// Anything that can change a saga that runs.
 package enum Input: Equatable, Sendable {
-    /// A participant answered a command.
+    /// A participant answered a command, or a child saga an order.
     case reply(Reply)
     /// Time passed; commands in `unconsumed` are known to lie in the stream still, and are not
     /// sent again.

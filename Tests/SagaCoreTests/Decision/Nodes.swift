@@ -65,7 +65,7 @@ extension Story {
         _ path: NodePath, _ answer: Reply.Answer = .done,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Decision {
-        try when(reply(to: path, answer), sourceLocation: sourceLocation)
+        try self.answer(path, .command, answer, sourceLocation)
     }
 
     /// The compensation of that step is answered.
@@ -74,7 +74,18 @@ extension Story {
         _ path: NodePath, _ answer: Reply.Answer = .done,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> Decision {
-        try when(reply(to: path, .compensation, answer), sourceLocation: sourceLocation)
+        try self.answer(path, .compensation, answer, sourceLocation)
+    }
+
+    private mutating func answer(
+        _ path: NodePath, _ kind: CommandKind, _ answer: Reply.Answer,
+        _ sourceLocation: SourceLocation
+    ) throws -> Decision {
+        guard open(path, kind) != nil else {
+            Issue.record("no \(kind) of \(path) is open", sourceLocation: sourceLocation)
+            throw Unexpected()
+        }
+        return try when(reply(to: path, kind, answer), sourceLocation: sourceLocation)
     }
 
     /// How far a node is.

@@ -27,6 +27,7 @@ struct Story {
             at: Circumstances(now: now))
         last = try decided.get()
         state = last.state
+        checkCoding(#_sourceLocation)
     }
 
     /// The verdict on an input now; the story itself does not go on.
@@ -48,18 +49,22 @@ struct Story {
         checkFold(decision, sourceLocation)
         last = decision
         state = decision.state
+        checkCoding(sourceLocation)
         return decision
     }
 
-    /// The state is what its entries say, whoever folds them; and survives being stored.
+    /// The state is what its entries say, whoever folds them.
     private func checkFold(_ decision: Decision, _ sourceLocation: SourceLocation) {
         var folded = decision.entries.reduce(state) { $0.evolved(by: $1) }
         folded.version += 1
         #expect(folded == decision.state, sourceLocation: sourceLocation)
+    }
+
+    /// The state survives being stored.
+    private func checkCoding(_ sourceLocation: SourceLocation) {
         let read = try? SagaState(
-            decoding: decision.state.encoded, identity: decision.state.identity,
-            input: decision.state.input)
-        #expect(read == decision.state, sourceLocation: sourceLocation)
+            decoding: state.encoded, identity: state.identity, input: state.input)
+        #expect(read == state, sourceLocation: sourceLocation)
     }
 
     /// Time passes, and the saga is woken.
