@@ -31,6 +31,11 @@ let project = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
 extension Example {
     /// What loading the example says.
     fileprivate func diagnostics() throws -> [Diagnostic] {
+        if isReadAlone {
+            return DefinitionLoader.load(text: files[0].text, file: files[0].name) { _ in
+                .failure(UnreadableFile("there is none"))
+            }.diagnostics
+        }
         let directory = try TemporaryDirectory(files)
         if let scenarios = files.first(where: { $0.name.hasSuffix(".test.yaml") }) {
             return ScenarioFile.read("\(directory.path)/\(scenarios.name)").diagnostics

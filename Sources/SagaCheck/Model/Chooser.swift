@@ -1,17 +1,30 @@
 import SagaCore
 import Synchronization
 
-/// How a condition turns out.
+/// How an expression turns out.
 enum Choice: UInt8, Hashable, Sendable {
+    /// A condition is true.
     case isTrue
+    /// A condition is false.
     case isFalse
+    /// It has no value.
     case fails
+    /// A list has no element.
+    case empty
+    /// A list has one element.
+    case single
+    /// A list has two elements.
+    case pair
+    /// A time is over.
+    case past
+    /// A time is to come.
+    case future
 }
 
-/// Conditions and how they turned out, by the condition and the data that it is asked of.
+/// Expressions and how they turned out, by the expression and the data that it is asked of.
 typealias Choices = [String: Choice]
 
-/// The daemon's rules, with conditions answered by choice instead of by evaluation.
+/// The daemon's rules, with expressions answered by choice instead of by evaluation.
 ///
 /// A condition that looks only at outcomes, which the model knows, is evaluated all the same.
 struct ChoosingDecider {
@@ -21,12 +34,12 @@ struct ChoosingDecider {
     init(_ model: ModelDefinition) {
         let chooser = Chooser(model)
         self.chooser = chooser
-        decider = Decider(model.definition) { condition, scope in
-            chooser.answer(condition, scope)
-        }
+        decider = Decider(
+            model.definition, conditions: { chooser.truth(of: $0, $1) },
+            values: { chooser.value(of: $0, $1) })
     }
 
-    /// What comes of a decision for every way in which the conditions that it asks may turn out.
+    /// What comes of a decision for every way in which the expressions that it asks may turn out.
     func branches<Answer>(
         _ chosen: Choices, _ decide: (Decider) -> Answer
     ) -> [(answer: Answer, chosen: Choices)] {
@@ -58,7 +71,6 @@ private final class Chooser: Sendable {
 
     private struct Known {
         var number: Int
-        var isShared: Bool
         var steps: [String]
         /// Whether the model knows all that the condition looks at.
         var isConcrete: Bool
@@ -72,11 +84,11 @@ private final class Chooser: Sendable {
     init(_ model: ModelDefinition) {
         var known: [Expression: Known] = [:]
         var shared: Set<String> = []
-        for (condition, (number, uses)) in model.conditions {
-            known[condition] = Known(
-                number: number, isShared: uses > 1, steps: condition.stepNames,
-                isConcrete: condition.variables.allSatisfy(\.isConcrete),
-                choices: condition.isBody ? [.isTrue, .fails] : [.isTrue, .isFalse, .fails])
+        for (expression, (number, kind, uses)) in model.asked {
+            known[expression] = Known(
+                number: number, steps: expression.stepNames,
+                isConcrete: expression.variables.allSatisfy(\.isConcrete),
+                choices: expression.choices(kind))
             if uses > 1 { shared.insert("\(number)") }
         }
         self.known = known
@@ -91,21 +103,38 @@ private final class Chooser: Sendable {
         chosen.filter { shared.contains(String($0.key.prefix { $0 != ":" })) }
     }
 
-    func answer(_ condition: Expression, _ scope: SagaScope) -> Result<Bool, ExpressionError> {
-        guard let known = known[condition] else {
-            preconditionFailure("A condition that is asked belongs to the model.")
-        }
-        if known.isConcrete { return Decider.evaluate(condition, scope) }
-        let key = key(of: known, scope)
-        let choice = state.withLock { state in
-            if let choice = state.chosen[key] { return choice }
-            if state.missing == nil { state.missing = Missing(key: key, choices: known.choices) }
-            return .isTrue
-        }
-        switch choice {
+    func truth(of condition: Expression, _ scope: SagaScope) -> Result<Bool, ExpressionError> {
+        if known[condition]?.isConcrete == true { return Decider.evaluate(condition, scope) }
+        switch choice(of: condition, scope) {
         case .isTrue: return .success(true)
         case .isFalse: return .success(false)
-        case .fails: return .failure(ExpressionError("an expression has no value"))
+        case .fails, .empty, .single, .pair, .past, .future: return .failure(Self.noValue)
+        }
+    }
+
+    func value(of expression: Expression, _ scope: SagaScope) -> Result<Value, ExpressionError> {
+        let element = Value.map(Members())
+        switch choice(of: expression, scope) {
+        case .empty: return .success(.list([]))
+        case .single: return .success(.list([element]))
+        case .pair: return .success(.list([element, element]))
+        case .past: return .success(.timestamp(SagaState.modelPast))
+        case .future: return .success(.timestamp(SagaState.modelFar))
+        case .fails, .isTrue, .isFalse: return .failure(Self.noValue)
+        }
+    }
+
+    private static let noValue = ExpressionError("an expression has no value")
+
+    private func choice(of expression: Expression, _ scope: SagaScope) -> Choice {
+        guard let known = known[expression] else {
+            preconditionFailure("An expression that is asked belongs to the model.")
+        }
+        let key = key(of: known, scope)
+        return state.withLock { state in
+            if let choice = state.chosen[key] { return choice }
+            if state.missing == nil { state.missing = Missing(key: key, choices: known.choices) }
+            return known.choices[0]
         }
     }
 
@@ -113,11 +142,20 @@ private final class Chooser: Sendable {
         let data = known.steps.map { name in
             "\(name)=\(scope.value(of: .stepOutcome(name))?.text ?? "-")"
         }
-        return "\(known.number):\(data.listed)"
+        return "\(known.number):\(scope.indices)\(data.listed)"
     }
 }
 
 extension Expression {
+    /// How it may turn out.
+    fileprivate func choices(_ kind: ModelDefinition.Asked) -> [Choice] {
+        switch kind {
+        case .condition: isBody ? [.isTrue, .fails] : [.isTrue, .isFalse, .fails]
+        case .list: [.empty, .single, .pair, .fails]
+        case .time: [.past, .future, .fails]
+        }
+    }
+
     /// Whether it stands for a body that may have no value.
     fileprivate var isBody: Bool {
         guard case .variable(.element(let name)) = self else { return false }

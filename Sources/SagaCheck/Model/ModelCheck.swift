@@ -147,6 +147,9 @@ package struct ModelCheck: Sendable {
                 if let path = failure.step, let outcome = failure.outcome {
                     outcomes.insert(Self.outcome(outcome, of: path))
                 }
+            case .startedByParent, .entered, .passed, .waitOpened, .waitClosed, .answered,
+                .reminded, .escalated, .childCancelled, .childStuck, .takenBack:
+                break
             case .started, .deadlineHeld, .eventRaised, .skipped, .commandOpened, .attemptSent,
                 .resent, .attemptFailed, .retryScheduled, .graceSet, .stepFailed, .stepGivenUp,
                 .probingBegan, .probePending, .stepStuck, .stepCompensated, .compensationStuck,

@@ -7,8 +7,18 @@ import SagaCore
 struct ModelDefinition {
     /// The definition with opaque data.
     let definition: SagaDefinition
-    /// The conditions by number, and how many nodes have each.
-    private(set) var conditions: [Expression: (number: Int, uses: Int)] = [:]
+    /// What the core asks expressions for, by number, and how many nodes ask for each.
+    private(set) var asked: [Expression: (number: Int, kind: Asked, uses: Int)] = [:]
+
+    /// What an expression is asked for.
+    enum Asked {
+        /// Whether a node is entered.
+        case condition
+        /// The list of an `each`.
+        case list
+        /// The time of an `until`.
+        case time
+    }
 
     /// How many attempts stand for all: the first, which others follow, and the last.
     static let attempts = 2
@@ -30,12 +40,18 @@ struct ModelDefinition {
     }
 
     private mutating func count(_ node: Node) {
-        if let condition = node.condition {
-            let number = conditions[condition]?.number ?? conditions.count + 1
-            let uses = (conditions[condition]?.uses ?? 0) + 1
-            conditions[condition] = (number, uses)
+        if let condition = node.condition { count(condition, .condition) }
+        switch node.body {
+        case .each(let each): count(each.list, .list)
+        case .wait(let wait): if case .at(let time) = wait.end { count(time, .time) }
+        case .step, .parallel: break
         }
         for inner in node.inner { count(inner) }
+    }
+
+    private mutating func count(_ expression: Expression, _ kind: Asked) {
+        let number = asked[expression]?.number ?? asked.count + 1
+        asked[expression] = (number, kind, (asked[expression]?.uses ?? 0) + 1)
     }
 
     private static func opaque(_ node: Node) -> Node {

@@ -91,6 +91,7 @@ extension SagaState {
             state.steps[path] = known
         }
         state.open = open.map { $0.collapsed(&renaming) }
+        state.waits = waits.map(\.collapsed)
         state.former = collapsedFormer(&renaming)
         return state
     }
@@ -109,8 +110,29 @@ extension SagaState {
         return kept.sorted { ($0.id, $0.path) < ($1.id, $1.path) }
     }
 
+    /// An identity by what it identifies; millions are made, so it is spread and not hashed.
     static func named(_ path: NodePath, _ role: String) -> CommandID {
-        CommandID(high: 0, low: 0).derived("\(path) \(role)")
+        CommandID(high: spread(path), low: spread(role))
+    }
+}
+
+/// The text's bytes spread over 64 bits: FNV-1a.
+private func spread(_ text: String) -> UInt64 {
+    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+}
+
+extension OpenWait {
+    fileprivate var collapsed: OpenWait {
+        var wait = self
+        wait.since = SagaState.modelNow
+        wait.dueAt = dueAt.map { _ in SagaState.modelFar }
+        if case .question(var question) = kind {
+            for place in question.answers.indices {
+                question.answers[place].at = SagaState.modelNow
+            }
+            wait.kind = .question(question)
+        }
+        return wait
     }
 }
 
@@ -126,7 +148,7 @@ extension OpenCommand {
         command.attempt = min(attempt, ModelDefinition.attempts)
         command.resend = 0
         command.since = SagaState.modelNow
-        command.dueAt = SagaState.modelFar
+        command.dueAt = dueAt.map { _ in SagaState.modelFar }
         command.resendAt = SagaState.modelFar
         return command
     }

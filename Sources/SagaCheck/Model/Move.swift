@@ -8,6 +8,10 @@ enum Move: Equatable {
     case answer(CommandID, Target, Reply.Answer, isOver: Bool)
     /// The time of an open command comes.
     case due(CommandID, Target, isOver: Bool)
+    /// Somebody answers a question, or reports an awaited event.
+    case report(NodePath, outcome: String, by: String)
+    /// The time of a timer, a question or an awaited event comes.
+    case waitDue(NodePath)
     /// The saga's deadline passes.
     case deadline
     /// The deadline passes that the pivot holds.
@@ -32,6 +36,8 @@ struct World {
     func moves(in state: ModelState) -> [Move] {
         var moves: [Move] = []
         for command in state.saga.open { moves += self.moves(of: command, state) }
+        for wait in state.saga.waits { moves += self.moves(of: wait) }
+        moves += lateReports(state)
         for command in state.saga.former { moves += lateMoves(of: command, state) }
         if state.saga.deadline != nil { moves.append(.deadline) }
         if state.saga.heldDeadline == SagaState.modelFar { moves.append(.heldDeadline) }
@@ -48,12 +54,12 @@ struct World {
         switch command.kind {
         case .command:
             moves += finalAnswers(of: command.id, target, state).map { answer($0) }
-            moves.append(answer(Move.retriable))
-            moves.append(.due(command.id, target, isOver: false))
+            if command.child == nil { moves.append(answer(Move.retriable)) }
+            if command.dueAt != nil { moves.append(.due(command.id, target, isOver: false)) }
         case .compensation:
-            moves += [answer(.outcome("done", .map(Members()))), answer(Move.retriable)]
-            moves.append(answer(Move.finalNo))
-            moves.append(.due(command.id, target, isOver: false))
+            moves += [answer(.outcome("done", .map(Members()))), answer(Move.finalNo)]
+            if command.child == nil { moves.append(answer(Move.retriable)) }
+            if command.dueAt != nil { moves.append(.due(command.id, target, isOver: false)) }
         case .probe:
             moves += finalAnswers(of: command.originalID, target, state).map { answer($0) }
             for isOver in [false, true] {
@@ -62,6 +68,33 @@ struct World {
             }
         }
         return moves
+    }
+
+    private func moves(of wait: OpenWait) -> [Move] {
+        let person = "person-\((wait.question?.answers.count ?? 0) + 1)"
+        let due = wait.dueAt == nil ? [] : [Move.waitDue(wait.path)]
+        switch wait.kind {
+        case .timer: return due
+        case .event, .question: return reports(of: wait.path, by: person) + due
+        }
+    }
+
+    private func reports(of path: NodePath, by person: String) -> [Move] {
+        let outcomes = definition.step(at: path)?.outcomes ?? []
+        // Silence, not a person, says `timeout`.
+        return outcomes.filter { $0.name != "timeout" }
+            .map { .report(path, outcome: $0.name, by: person) }
+    }
+
+    /// An awaited event may be appended although nobody waits for it any longer.
+    private func lateReports(_ state: ModelState) -> [Move] {
+        let open = Set(state.saga.waits.map(\.path))
+        return state.saga.steps.keys.sorted().flatMap { path -> [Move] in
+            guard !open.contains(path), case .await? = definition.step(at: path)?.work else {
+                return []
+            }
+            return reports(of: path, by: "somebody")
+        }
     }
 
     private func lateMoves(of command: FormerCommand, _ state: ModelState) -> [Move] {
@@ -109,6 +142,8 @@ extension Move {
                     : "\(target.written): time to ask again"
             case (_, _): "\(target.written): the next attempt is due"
             }
+        case .report(let path, let outcome, let person): "\(path): \(outcome) by \(person)"
+        case .waitDue(let path): "\(path): the time has come"
         case .deadline: "the deadline passes"
         case .heldDeadline: "the deadline passes while the pivot holds it"
         case .cancel: "an operator cancels"
@@ -121,7 +156,10 @@ extension Move {
         case .answer(let id, _, let answer, _):
             let attempt = saga.open.first { $0.id == id }?.attempt ?? 1
             return .reply(Reply(commandID: id, attempt: attempt, answer: answer))
-        case .due, .deadline: return .due()
+        case .report(let path, let outcome, let person):
+            let action = OperatorAction(by: person, reason: "")
+            return .report(path, outcome: outcome, data: .map(Members()), action)
+        case .due, .waitDue, .deadline: return .due()
         case .heldDeadline: return nil
         case .cancel: return .cancel(Self.operatorAction)
         }
@@ -140,7 +178,11 @@ extension Move {
             if isOver { saga.steps[target.path]?.probingEndsAt = SagaState.modelPast }
         case .deadline: saga.deadline = SagaState.modelNow
         case .heldDeadline: saga.heldDeadline = SagaState.modelPast
-        case .cancel: break
+        case .waitDue(let path):
+            for place in saga.waits.indices where saga.waits[place].path == path {
+                saga.waits[place].dueAt = SagaState.modelNow
+            }
+        case .report, .cancel: break
         }
         return saga
     }

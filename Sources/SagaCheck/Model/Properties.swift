@@ -70,11 +70,13 @@ struct Judgement {
     ) -> [(Property, String)] {
         guard command.kind == .compensation else { return [] }
         var found: [(Property, String)] = []
-        let wasSent = command.originalID.map { before?.truths[$0] != nil } ?? false
+        // What is asked or awaited has no command; that it was reached must do.
+        let wasReached = before?.saga.steps[command.path] != nil
+        let wasSent = command.originalID.map { before?.truths[$0] != nil } ?? wasReached
         if !wasSent {
             found.append((.compensatesOnlyWhatWasSent, "\(command.path) was never sent"))
         }
-        if fromPivot.contains(String(command.path.prefix { $0 != "[" })) {
+        if fromPivot.contains(NodeAddress(command.path).name) {
             found.append((.keepsWhatFollowsThePivot, "\(command.path) stands past the way back"))
         }
         return found

@@ -23,11 +23,11 @@ package struct Rehearsal: Sendable {
     /// What came of the run so far.
     package private(set) var result: RunResult
 
-    /// A reply on its way.
+    /// An answer on its way.
     private struct Delivery {
         var at: Instant
-        var reply: Reply
-        var target: Target
+        var input: Input
+        var words: String
     }
 
     /// Runs a scenario, or says why the saga refuses to start.
@@ -91,6 +91,9 @@ package struct Rehearsal: Sendable {
     }
 
     private func timeWords(_ due: Instant) -> String {
+        if let wait = result.state.waits.first(where: { $0.dueAt == due }) {
+            return wait.timeWords
+        }
         let command = result.state.open.first { $0.dueAt == due }
         guard let command else { return "the time has come" }
         let target = Target(command.path, command.kind).written
@@ -102,8 +105,7 @@ package struct Rehearsal: Sendable {
 
     private mutating func deliver(_ delivery: Delivery) {
         now = max(now, delivery.at)
-        let words = "\(delivery.target.written): \(delivery.reply.answer.words)"
-        decide(.reply(delivery.reply), words)
+        decide(delivery.input, delivery.words)
     }
 
     private mutating func decide(_ input: Input, _ words: String) {
@@ -120,22 +122,50 @@ package struct Rehearsal: Sendable {
         result.take(decision)
         for effect in decision.effects {
             switch effect {
-            case .send(let sent): send(sent.command)
-            case .raise: break
+            case .send(let sent):
+                answer(
+                    sent.command.id, sent.command.attempt,
+                    Target(sent.command.path, sent.command.kind), decision)
+            case .order(let order):
+                answer(order.commandID, order.attempt, order.target, decision)
+            case .raise, .tellParent: break
             }
+        }
+        for case .waitOpened(let wait) in decision.entries { answer(wait) }
+    }
+
+    /// A participant, or a child saga, answers a command as the scenario says.
+    private mutating func answer(
+        _ id: CommandID, _ attempt: Int, _ target: Target, _ decision: Decision
+    ) {
+        let dueAt = decision.state.open.first { $0.id == id }?.dueAt
+        for (delay, answer) in participants.answers(to: target) {
+            deliveries.append(
+                Delivery(
+                    at: time(of: delay, dueAt: dueAt),
+                    input: .reply(Reply(commandID: id, attempt: attempt, answer: answer)),
+                    words: "\(target.written): \(answer.words)"))
         }
     }
 
-    private mutating func send(_ command: OpenCommand) {
-        let target = Target(command.path, command.kind)
-        for (delay, answer) in participants.answers(to: command) {
-            let at = delay == .late ? command.dueAt + Self.answerTime : now + Self.answerTime
+    /// People answer a question, or somebody reports an awaited event, as the scenario says.
+    private mutating func answer(_ wait: OpenWait) {
+        for (place, given) in participants.reports(to: wait).enumerated() {
+            guard case .outcome(let outcome, let data) = given.answer else { continue }
+            let action = OperatorAction(by: "person-\(place + 1)", reason: "")
+            let who = wait.question == nil ? "" : " by \(action.by)"
             deliveries.append(
                 Delivery(
-                    at: at,
-                    reply: Reply(
-                        commandID: command.id, attempt: command.attempt, answer: answer),
-                    target: target))
+                    at: time(of: given.delay, dueAt: wait.dueAt),
+                    input: .report(wait.path, outcome: outcome, data: data, action),
+                    words: "\(wait.path): \(given.answer.words)\(who)"))
+        }
+    }
+
+    private func time(of delay: Participants.Delay, dueAt: Instant?) -> Instant {
+        switch delay {
+        case .soon: now + Self.answerTime
+        case .late: (dueAt ?? now) + Self.answerTime
         }
     }
 
@@ -144,7 +174,7 @@ package struct Rehearsal: Sendable {
     private func canAct(_ intervention: Intervention) -> Bool {
         let step = result.state.steps[intervention.target.path]
         switch intervention.act {
-        case .cancel: return step?.commandID != nil
+        case .cancel: return step != nil
         case .retry, .settle:
             return intervention.target.kind == .compensation
                 ? step?.compensation == .stuck : step?.phase == .stuck
@@ -192,6 +222,7 @@ package struct RunResult: Equatable, Sendable {
             switch effect {
             case .raise(let event): events.append(event)
             case .send(let sent): commands[sent.command.subject, default: 0] += 1
+            case .order, .tellParent: break
             }
         }
     }
@@ -214,11 +245,10 @@ private struct Participants {
         self.definition = definition
     }
 
-    mutating func answers(to command: OpenCommand) -> [(Delay, Reply.Answer)] {
-        let target = Target(command.path, command.kind)
+    mutating func answers(to target: Target) -> [(delay: Delay, answer: Reply.Answer)] {
         let place = attempts[target, default: 0]
         attempts[target] = place + 1
-        let family = Target(String(command.path.prefix { $0 != "[" }), command.kind)
+        let family = Target(NodeAddress(target.path).name, target.kind)
         let given = scenario.given[target] ?? scenario.given[family] ?? []
         guard let last = given.last else { return [(.soon, definition.usualAnswer(to: target))] }
         switch given.indices.contains(place) ? given[place] : last {
@@ -226,6 +256,32 @@ private struct Participants {
         case .timeout: return []
         case .late(let answer): return [(.late, answer)]
         case .duplicate(let answer): return [(.soon, answer), (.soon, answer)]
+        }
+    }
+
+    /// What is reported of a wait: of a question as many answers as its quorum needs, up to the
+    /// first that rejects.
+    mutating func reports(to wait: OpenWait) -> [(delay: Delay, answer: Reply.Answer)] {
+        guard let step = definition.step(at: wait.path) else { return [] }
+        let target = Target(wait.path)
+        guard case .ask(let question) = step.work else { return answers(to: target) }
+        var reports: [(delay: Delay, answer: Reply.Answer)] = []
+        for _ in 0..<question.quorum {
+            reports += answers(to: target)
+            guard case .outcome(let name, _)? = reports.last?.answer else { continue }
+            if step.outcomes.first(where: { $0.name == name })?.then == .reject { break }
+        }
+        return reports
+    }
+}
+
+extension OpenWait {
+    /// That its time has come, in words.
+    fileprivate var timeWords: String {
+        switch kind {
+        case .timer: "\(path): the time has come"
+        case .event: "\(path): nothing came in time"
+        case .question: "\(path): nobody decided in time"
         }
     }
 }

@@ -102,8 +102,12 @@ extension Timeline {
             add(kind, words)
         }
         for effect in decision.effects {
-            guard case .send(let sent) = effect else { continue }
-            add(.sent(subject: sent.command.subject), Self.words(for: sent.command))
+            switch effect {
+            case .send(let sent):
+                add(.sent(subject: sent.command.subject), Self.words(for: sent.command))
+            case .order(let order): add(.sent(subject: ""), order.words)
+            case .raise, .tellParent: break
+            }
         }
     }
 
@@ -141,11 +145,56 @@ extension Timeline {
         case .lateReply(let path, _, let outcome, _, let asks):
             let after = asks ? "; it is taken back" : ""
             return (.recorded, "late news of \(path): \(outcome)\(after)")
+        case .entered(let path, let list):
+            let elements = list.map { " with \($0.count) elements" } ?? ""
+            return (.recorded, "\(path) is entered\(elements)")
+        case .passed(let path): return (.recorded, "\(path) is done")
+        case .waitOpened(let wait): return (.recorded, wait.words)
+        case .waitClosed(let path, let reason): return (.recorded, "\(path) is closed: \(reason)")
+        case .escalated(let path, let role):
+            return (.recorded, "\(role) may decide \(path) as well")
+        case .reminded(let path, _): return (.recorded, "people are reminded of \(path)")
+        case .childCancelled(_, let path, _):
+            return (.recorded, "the child saga of \(path) is cancelled")
+        case .childStuck(let path, let reason):
+            return (.recorded, "the child saga of \(path) is stuck: \(reason ?? "no more")")
+        case .takenBack: return (.recorded, "the parent takes the saga back")
         case .statusChanged(let status): return (.status, status.rawValue)
         case .ended(let status, _): return (.status, status.rawValue)
-        case .started, .deadlineHeld, .commandOpened, .attemptSent, .resent, .attemptFailed,
+        case .started, .startedByParent, .answered, .deadlineHeld, .commandOpened, .attemptSent,
+            .resent, .attemptFailed,
             .retryScheduled, .graceSet, .probePending, .operatorActed:
             return nil
+        }
+    }
+}
+
+extension OpenWait {
+    /// What is waited for, in words.
+    fileprivate var words: String {
+        switch kind {
+        case .timer: "\(path) waits"
+        case .event(let what): "\(path) awaits \(what)"
+        case .question(let question): "\(path) asks: \(question.title)"
+        }
+    }
+}
+
+extension ChildOrder {
+    /// The command as a scenario writes it.
+    var target: Target {
+        switch kind {
+        case .start, .cancel: Target(path)
+        case .takeBack: Target(path, .compensation)
+        }
+    }
+
+    /// What is ordered, in words.
+    fileprivate var words: String {
+        switch kind {
+        case .start: "saga \(definition) starts  (\(path))"
+        case .cancel: "saga \(definition) is cancelled  (\(path))"
+        case .takeBack: "saga \(definition) is taken back  (\(path))"
         }
     }
 }

@@ -45,14 +45,33 @@ package enum DefinitionDirectory {
     }
 
     /// The definitions of these files, or everything that is wrong with them, by the rules of a
-    /// directory that holds nothing else.
+    /// directory that holds nothing else but the child sagas that stand beside them.
     package static func load(files paths: [String]) -> DirectoryResult {
-        let files = paths.map { path in
-            let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-            let directory = parts.dropLast().joined(separator: "/")
-            return load(shown: path, in: parts.count == 1 ? "." : directory)
+        let files = paths.map { load(shown: $0, in: directory(of: $0)) }
+        let hasChildren = files.contains { !$0.places.children.isEmpty }
+        let beside = hasChildren ? definitions(beside: paths) : []
+        var result = together(files + beside, active: nil, directory: "")
+        let given = Set(paths)
+        result.diagnostics.removeAll { !given.contains($0.file) }
+        let loaded = files.compactMap(\.loaded)
+        result.definitions = result.diagnostics.hasErrors ? [] : loaded
+        return result
+    }
+
+    private static func directory(of path: String) -> String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 1 ? "." : parts.dropLast().joined(separator: "/")
+    }
+
+    /// What loads of the definitions in the directories of these files, themselves left out.
+    private static func definitions(beside paths: [String]) -> [LoadResult] {
+        let given = Set(paths)
+        return Set(paths.map(directory)).sorted().flatMap { directory in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+            return names.filter(isDefinition).sorted()
+                .filter { !given.contains(directory == "." ? $0 : "\(directory)/\($0)") }
+                .map { load(file: $0, in: directory) }.filter { $0.definition != nil }
         }
-        return together(files, active: nil, directory: "")
     }
 
     private static func together(

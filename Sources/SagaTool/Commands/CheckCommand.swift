@@ -15,8 +15,8 @@ struct CheckCommand: ReportingCommand {
             what does not hold. The invariants of NAME.test.yaml are checked too.
             """)
 
-    @Argument(help: "Definitions.")
-    var files: [String]
+    @Argument(help: "Definitions, or directories of them; *.test.yaml are passed over.")
+    var paths: [String]
 
     @Flag(help: "Participants break their contract: they contradict themselves.")
     var hostile = false
@@ -32,6 +32,17 @@ struct CheckCommand: ReportingCommand {
     }
 
     func report() -> Report {
+        var files: [String] = []
+        for path in paths where !path.hasSuffix(".test.yaml") {
+            guard isDirectory(path) else {
+                files.append(path)
+                continue
+            }
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            let folder = path.hasSuffix("/") ? path : path + "/"
+            files += names.filter(DefinitionDirectory.isDefinition).sorted().map { folder + $0 }
+        }
+        guard !files.isEmpty else { return .wrongUsage("there is no definition to check") }
         var report = Report()
         for file in files {
             let one = self.report(on: file)

@@ -2,7 +2,9 @@ import SagaLanguage
 
 // What several files, events and outcomes must keep.
 extension Explanation {
-    static let parts = [
+    static let parts = own + children
+
+    private static let own = [
         Explanation(
             .noContinuingOutcome, "No outcome of the step lets the saga go on.",
             why: "Such a saga could never complete: what comes after the step is unreachable.",
@@ -77,4 +79,67 @@ extension Explanation {
               - {step: one, command: a.b, compensate: none}
             """
     }
+
+    private static func parent(of child: String, _ key: String) -> String {
+        """
+        saga: order
+        version: 1
+        steps:
+          - step: shipping
+            saga: \(child)
+            \(key)
+        """
+    }
+
+    private static let pivoted = """
+        saga: shipping
+        version: 1
+        steps:
+          - {step: one, command: a.b, pivot: true, unknown: stuck}
+        """
+
+    private static let children = [
+        Explanation(
+            .unknownChild, "No file defines the child saga.",
+            why: "The step could never start anything.",
+            wrong: Example(files: [
+                ("order.yaml", parent(of: "shiping", "compensate: none")),
+                ("shipping.yaml", small("shipping")),
+            ]),
+            right: Example(files: [
+                ("order.yaml", parent(of: "shipping", "compensate: none")),
+                ("shipping.yaml", small("shipping")),
+            ])),
+        Explanation(
+            .childReachesItself, "The saga starts itself by way of its children.",
+            why: "Each would wait for the next, without end.",
+            wrong: Example(files: [
+                ("order.yaml", parent(of: "order", "compensate: none"))
+            ]),
+            right: Example(files: [
+                ("order.yaml", parent(of: "shipping", "compensate: none")),
+                ("shipping.yaml", small("shipping")),
+            ])),
+        Explanation(
+            .childWithPivot, "A child saga with a pivot stands where it may have to be taken back.",
+            why: "Once its pivot has completed, the child cannot be taken back.",
+            wrong: Example(files: [
+                ("order.yaml", parent(of: "shipping", "compensate: none")),
+                ("shipping.yaml", pivoted),
+            ]),
+            right: Example(files: [
+                ("order.yaml", parent(of: "shipping", "unknown: stuck\n    pivot: true")),
+                ("shipping.yaml", pivoted),
+            ])),
+        Explanation(
+            .childNotChecked, "Whether the child saga may stand here is not known from this file.",
+            why: "A file that is read by itself cannot say what the files beside it define.",
+            wrong: Example(
+                files: [("order.yaml", parent(of: "shipping", "compensate: none"))],
+                isReadAlone: true),
+            right: Example(files: [
+                ("order.yaml", parent(of: "shipping", "compensate: none")),
+                ("shipping.yaml", small("shipping")),
+            ])),
+    ]
 }

@@ -102,6 +102,39 @@ extension Explanation {
                     retry: forever
                     compensate: none
                 """)),
+        Explanation(
+            .endlessWait, "A question, or an awaited event, that nothing ends.",
+            why: "People forget and events get lost; the saga would wait for ever, unseen.",
+            wrong: .steps(
+                """
+                - step: invoice
+                  await: the invoice is paid
+                  outcomes: {paid: {}}
+                """),
+            right: .steps(
+                """
+                - step: invoice
+                  await: the invoice is paid
+                  timeout: 30d
+                  outcomes: {paid: {}}
+                """)),
+        Explanation(
+            .missingTimeoutOutcome, "No outcome says what silence means to a question.",
+            why: "Silence never approves: the file says what follows from it.",
+            wrong: .steps(
+                """
+                - step: approval
+                  ask: {title: May we?}
+                  timeout: 1d
+                  outcomes: {approved: {}, refused: {then: reject}}
+                """),
+            right: .steps(
+                """
+                - step: approval
+                  ask: {title: May we?}
+                  timeout: 1d
+                  outcomes: {approved: {}, refused: {then: reject}, timeout: {then: reject}}
+                """)),
     ]
 
     private static let pivot = """

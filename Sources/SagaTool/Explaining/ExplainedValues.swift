@@ -14,14 +14,21 @@ extension Explanation {
             wrong: .steps("- step: one\n  compensate: none"),
             right: .steps("- step: one\n  command: a.b\n  compensate: none")),
         Explanation(
-            .notAvailable, "A part of the language that this version does not have.",
-            why: "A node that is not carried out must not look as if it were.",
+            .keyNotHere, "The key belongs to another kind of node.",
+            why: "A question sends no command; what it would mean here nobody can say.",
             wrong: .steps(
                 """
                 - parallel:
                     left: [{step: one, command: a.b, compensate: none}]
+                    right: [{step: two, command: c.d, compensate: none}]
+                  timeout: 5s
                 """),
-            right: .steps("- {step: one, command: a.b, compensate: none}")),
+            right: .steps(
+                """
+                - parallel:
+                    left: [{step: one, command: a.b, timeout: 5s, compensate: none}]
+                    right: [{step: two, command: c.d, compensate: none}]
+                """)),
         Explanation(
             .wrongType, "A value, or an expression, has another type than its place takes.",
             why: "YAML guesses types from how a scalar looks; here the key decides.",

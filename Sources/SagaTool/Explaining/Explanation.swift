@@ -68,13 +68,19 @@ package struct Example: Sendable {
     package var files: [(name: String, text: String)]
     /// The names in `sagas.active`; nil where the example is not about them.
     package var active: [String]?
+    /// Whether the first file is read without those beside it.
+    package var isReadAlone = false
     /// What is shown where it is not the files themselves.
     var summary: String?
 
     init(_ text: String) { files = [("example.yaml", text)] }
 
-    init(files: [(name: String, text: String)], active: [String]? = nil, summary: String? = nil) {
+    init(
+        files: [(name: String, text: String)], active: [String]? = nil, summary: String? = nil,
+        isReadAlone: Bool = false
+    ) {
         self.files = files
+        self.isReadAlone = isReadAlone
         self.active = active
         self.summary = summary
     }
