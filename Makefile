@@ -49,6 +49,7 @@ test:
 	@$(MAKE) --no-print-directory lint
 	$(DEBUG) --build-tests
 	@$(SCRIPTS)/check-unit debug
+	@PYTHON="$$($(SCRIPTS)/schema-python)" $(SCRIPTS)/check-editor-schema
 	swift test --skip-build --parallel --filter '$(PURE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --skip '$(PURE)'
 

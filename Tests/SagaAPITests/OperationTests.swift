@@ -67,8 +67,9 @@ import Testing
                 "GET /api/orders/{key}", "POST /api/sagas/{name}", "GET /api/sagas",
                 "GET /api/sagas/{id}", "GET /api/sagas/{id}/journal", "GET /api/sagas/{id}/events",
                 "POST /api/sagas/{id}/cancel", "POST /api/sagas/{id}/retry",
-                "POST /api/sagas/{id}/settle", "GET /api/definitions", "GET /healthz",
-                "GET /readyz", "GET /metrics",
+                "POST /api/sagas/{id}/settle", "POST /api/sagas/{id}/steps/{path}/outcome",
+                "GET /api/tasks", "GET /api/definitions", "GET /healthz", "GET /readyz",
+                "GET /metrics",
             ])
     }
 

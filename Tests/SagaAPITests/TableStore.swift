@@ -31,7 +31,8 @@ final class TableStore: Store {
         let record = SagaRecord(
             identity: identity, version: state.version, status: state.status,
             input: input.jsonBytes, state: state.encoded, wakeAt: state.nextDue,
-            startedAt: startedAt, updatedAt: startedAt, endedAt: state.endedAt)
+            startedAt: startedAt, updatedAt: startedAt, endedAt: state.endedAt,
+            needsPerson: state.needsPerson)
         put(record)
     }
 

@@ -13,13 +13,12 @@ struct Workshop {
 
     init(
         store: InMemoryStore? = nil, bus: InMemoryBus? = nil, clock: ManualClock = ManualClock(),
-        limits: CoordinatorLimits = CoordinatorLimits()
+        limits: CoordinatorLimits = CoordinatorLimits(), definitions: [SagaDefinition] = [order]
     ) {
         let catalog = Catalog()
-        let definition = Self.order
         catalog.replace(
-            entries: [Catalog.Entry(definition: definition, hash: [1])], offered: [definition],
-            active: nil)
+            entries: definitions.map { Catalog.Entry(definition: $0, hash: [1]) },
+            offered: definitions, active: nil)
         self.clock = clock
         self.store = store ?? InMemoryStore(clock: clock)
         self.bus = bus ?? InMemoryBus(clock: clock)

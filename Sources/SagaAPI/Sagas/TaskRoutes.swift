@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import SagaCore
 import SagaRuntime
 
@@ -12,7 +13,7 @@ extension SagaAPI {
         let page = try await store.list(wish.sagas)
         var items: [[UInt8]] = []
         for record in page.sagas {
-            let state = try SagaState(stored: record)
+            guard let state = readable(record) else { continue }
             let entry = door.catalog.entry(
                 name: record.identity.name, version: record.identity.definitionVersion)
             for wait in state.waits where wish.admits(wait) {
@@ -21,6 +22,16 @@ extension SagaAPI {
             }
         }
         return Answer.list(items, after: page.after.map(CursorText.text))
+    }
+
+    /// The saga's state; nil, with a line in the log, where a newer daemon wrote it.
+    private func readable(_ record: SagaRecord) -> SagaState? {
+        do {
+            return try SagaState(stored: record)
+        } catch {
+            logger.warning("a saga's tasks are not listed", metadata: ["error": "\(error)"])
+            return nil
+        }
     }
 
     private func taskDocument(

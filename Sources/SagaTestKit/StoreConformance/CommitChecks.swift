@@ -14,6 +14,7 @@ extension StoreConformance {
             var expected = SagaRecord(Sample.start(1))
             expected.version = 2
             expected.status = .stuck
+            expected.needsPerson = true
             expected.state = transition.state
             expected.wakeAt = Sample.time(60)
             expected.updatedAt = Sample.time(5)
