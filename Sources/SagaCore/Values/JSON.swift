@@ -68,10 +68,9 @@ extension Value {
 
     /// The value as compact JSON in UTF-8, members in order.
     package var jsonBytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
-        writeJSON(into: &bytes)
-        return bytes
+        var writer = JSONWriter(indents: false)
+        writer.write(self, depth: 0)
+        return writer.bytes
     }
 
     /// The value as JSON for people: a line for each element and member, indented by two spaces.
@@ -87,8 +86,7 @@ extension Value {
     /// document holds, is written as `null`.
     package func writeJSON(into bytes: inout [UInt8]) {
         var writer = JSONWriter(indents: false)
-        swap(&writer.bytes, &bytes)
         writer.write(self, depth: 0)
-        swap(&writer.bytes, &bytes)
+        bytes.append(contentsOf: writer.written)
     }
 }

@@ -5,8 +5,10 @@
 package struct Members: Sendable {
     /// Above this many members names are found through an index.
     package static let indexedAbove = 12
+    /// Room for so many is made with the first: most maps hold a few.
+    private static let firstRoom = 8
 
-    private var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
     private var index: [String: Int]?
 
     /// One member.
@@ -64,6 +66,7 @@ package struct Members: Sendable {
     }
 
     private mutating func append(_ name: String, _ value: Value) {
+        if entries.isEmpty { entries.reserveCapacity(Self.firstRoom) }
         entries.append(Entry(name: name, value: value))
         if index != nil {
             index?[name] = entries.count - 1
