@@ -25,8 +25,13 @@ package final class Catalog: Sendable {
         var entries: [String: [Int: Entry]] = [:]
         /// The names whose definitions stand in files now: only these start new sagas.
         var offered: [String: Int] = [:]
-        /// The definitions that own their intake path; nil is all.
-        var active: Set<String>?
+        /// What is offered and owns its intake path, by that path: looked up for each request.
+        var intakes: [String: Entry] = [:]
+
+        /// What is offered, by name.
+        var newest: [Entry] {
+            offered.sorted { $0.key < $1.key }.compactMap { entries[$0.key]?[$0.value] }
+        }
     }
 
     private let shelf = Mutex(Shelf())
@@ -51,7 +56,13 @@ package final class Catalog: Sendable {
                 let newest = shelf.offered[definition.name] ?? 0
                 shelf.offered[definition.name] = max(newest, definition.version)
             }
-            shelf.active = active.map(Set.init)
+            let owners = active.map(Set.init)
+            shelf.intakes = [:]
+            for entry in shelf.newest where owners?.contains(entry.definition.name) ?? true {
+                guard let path = entry.definition.intake?.path else { continue }
+                // Of several the first by name.
+                if shelf.intakes[path] == nil { shelf.intakes[path] = entry }
+            }
         }
     }
 
@@ -68,20 +79,10 @@ package final class Catalog: Sendable {
     }
 
     /// The definitions that new sagas take, by name.
-    package var offered: [Entry] {
-        shelf.withLock { shelf in
-            shelf.offered.sorted { $0.key < $1.key }
-                .compactMap { shelf.entries[$0.key]?[$0.value] }
-        }
-    }
+    package var offered: [Entry] { shelf.withLock { $0.newest } }
 
     /// The definition whose intake is at that path, such as `/api/orders`.
-    package func intake(path: String) -> Entry? {
-        let active = shelf.withLock { $0.active }
-        return offered.first {
-            $0.definition.intake?.path == path && active?.contains($0.definition.name) ?? true
-        }
-    }
+    package func intake(path: String) -> Entry? { shelf.withLock { $0.intakes[path] } }
 
     /// The streams of all aggregates, each once, in order.
     package var streams: [String] {

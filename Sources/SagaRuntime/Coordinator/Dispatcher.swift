@@ -11,6 +11,23 @@ struct Dispatch: Sendable {
     /// Whether nothing is to be published.
     var isEmpty: Bool { commands.isEmpty && events.isEmpty }
 
+    /// Nothing yet.
+    init() {}
+
+    /// All of them in order.
+    init(merging dispatches: [Dispatch]) {
+        if let only = dispatches.first, dispatches.count == 1 {
+            self = only
+            return
+        }
+        commands.reserveCapacity(dispatches.reduce(0) { $0 + $1.commands.count })
+        events.reserveCapacity(dispatches.reduce(0) { $0 + $1.events.count })
+        for dispatch in dispatches {
+            commands += dispatch.commands
+            events += dispatch.events
+        }
+    }
+
     /// Adds the effects of a decision that was stored with those event versions.
     mutating func add(_ decision: Decision, _ transition: Transition, _ versions: [Int64]) {
         precondition(versions.count == transition.events.count, "Each event has its version.")
@@ -95,12 +112,7 @@ final class Dispatcher: Sendable {
         while true {
             let batch = await inbox.take(limit: limits.dispatchBatch)
             if batch.isEmpty { return }
-            var merged = Dispatch()
-            for dispatch in batch {
-                merged.commands += dispatch.commands
-                merged.events += dispatch.events
-            }
-            let whole = merged
+            let whole = Dispatch(merging: batch)
             async let events: Int = whole.events.isEmpty ? 0 : publish(whole.events)
             if !whole.commands.isEmpty { await send(whole.commands) }
             RuntimeMetrics.events.increment(by: await events)

@@ -35,15 +35,20 @@ extension Lane {
     func decide(_ batch: [Work]) async {
         guard !batch.isEmpty else { return }
         var bases: [SagaID: Basis] = [:]
+        bases.reserveCapacity(batch.count)
+        var unknown: [SagaID] = []
         for work in batch {
             if let cached = plant.cache[work.sagaID] {
                 bases[work.sagaID] = .known(
                     Standing(state: cached.state, wakeAt: cached.wakeAt, isFromRow: false))
+            } else {
+                unknown.append(work.sagaID)
             }
         }
-        await load(batch.map(\.sagaID).filter { bases[$0] == nil }, into: &bases)
+        await load(unknown, into: &bases)
         let unconsumed = await unconsumed(in: batch)
         var decided: [Decided] = []
+        decided.reserveCapacity(batch.count)
         var doubtful = weigh(batch, bases, unconsumed, into: &decided)
         if !doubtful.isEmpty {
             await load(doubtful.map(\.sagaID), into: &bases)

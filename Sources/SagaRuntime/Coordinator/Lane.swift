@@ -78,19 +78,31 @@ extension Lane {
         }
     }
 
+    /// What only one start of a batch may have.
+    private struct Claim: Hashable {
+        enum Kind: Hashable { case key, idempotencyKey }
+        let kind: Kind
+        let name: String
+        let text: String
+    }
+
     /// Starts that claim the same key wait for the next batch: a batch holds each only once.
     private func withoutRivals(
         _ starts: [PendingStart]
     ) -> (batch: [PendingStart], rivals: [PendingStart]) {
-        var claims: Set<[String]> = []
+        var claims: Set<Claim> = []
         var batch: [PendingStart] = []
         var rivals: [PendingStart] = []
         for pending in starts {
             let name = pending.start.identity.name
-            var wanted = [["key", name, pending.start.identity.key]]
-            if let claim = pending.start.idempotency { wanted.append(["once", name, claim.key]) }
-            if claims.isDisjoint(with: wanted) {
-                claims.formUnion(wanted)
+            let key = Claim(kind: .key, name: name, text: pending.start.identity.key)
+            let once = pending.start.idempotency.map {
+                Claim(kind: .idempotencyKey, name: name, text: $0.key)
+            }
+            let isFree = !claims.contains(key) && !(once.map(claims.contains) ?? false)
+            if isFree {
+                claims.insert(key)
+                if let once { claims.insert(once) }
                 batch.append(pending)
             } else {
                 rivals.append(pending)

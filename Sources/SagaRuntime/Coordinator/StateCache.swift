@@ -12,6 +12,25 @@ final class StateCache: Sendable {
         var wakeAt: Instant?
         /// Where the messages of its open commands lie.
         var receipts: [CommandID: PublishReceipt] = [:]
+
+        /// Takes the saga as it is now; receipts of commands that are still open stay.
+        mutating func renew(_ state: SagaState, wakeAt: Instant?) {
+            self.state = state
+            self.wakeAt = wakeAt
+            let isAnyClosed = receipts.keys.contains { id in
+                !state.open.contains { $0.id == id }
+            }
+            guard isAnyClosed else { return }
+            receipts = receipts.filter { receipt in
+                state.open.contains { $0.id == receipt.key }
+            }
+        }
+
+        /// Keeps a receipt if the command is still open.
+        mutating func note(_ receipt: PublishReceipt, of command: CommandID) {
+            guard state.open.contains(where: { $0.id == command }) else { return }
+            receipts[command] = receipt
+        }
     }
 
     private struct Shelf {
@@ -32,13 +51,12 @@ final class StateCache: Sendable {
     func store(_ state: SagaState, wakeAt: Instant?) {
         shelf.withLock { shelf in
             let id = state.identity.id
-            var receipts = shelf.sagas[id]?.receipts ?? [:]
-            if !receipts.isEmpty {
-                let open = Set(state.open.map(\.id))
-                receipts = receipts.filter { open.contains($0.key) }
+            if let place = shelf.sagas.index(forKey: id) {
+                shelf.sagas.values[place].renew(state, wakeAt: wakeAt)
+            } else {
+                shelf.sagas[id] = Cached(state: state, wakeAt: wakeAt)
+                shelf.order.append(id)
             }
-            let cached = Cached(state: state, wakeAt: wakeAt, receipts: receipts)
-            if shelf.sagas.updateValue(cached, forKey: id) == nil { shelf.order.append(id) }
             while shelf.sagas.count > capacity, shelf.head < shelf.order.count {
                 shelf.sagas[shelf.order[shelf.head]] = nil
                 shelf.head += 1
@@ -49,10 +67,9 @@ final class StateCache: Sendable {
 
     func note(_ receipt: PublishReceipt, of command: CommandID, in id: SagaID) {
         shelf.withLock { shelf in
-            guard let cached = shelf.sagas[id],
-                cached.state.open.contains(where: { $0.id == command })
-            else { return }
-            shelf.sagas[id]?.receipts[command] = receipt
+            // In place: a copy of a saga is a dozen references.
+            guard let place = shelf.sagas.index(forKey: id) else { return }
+            shelf.sagas.values[place].note(receipt, of: command)
         }
     }
 
