@@ -278,6 +278,8 @@ extension JetStreamBus {
         options.batch = limits.fetchBatch
         options.capacity = 2 * limits.fetchBatch
         options.heartbeat = limits.heartbeat
+        // Subject and body say all.
+        options.headers = []
         let consumer = try await PullConsumer(
             connection, stream: StreamPlan.replies, durable: Self.consumer, options: options)
         shelf.withLock { $0.consumer = consumer }

@@ -7,12 +7,14 @@ enum Wire {
     /// A command with the headers of the contract.
     static func message(_ outgoing: OutgoingCommand) -> Message {
         let command = outgoing.command
+        let sagaID = outgoing.saga.id.description
+        let commandID = command.id.description
         var headers: [(String, String)] = [
             ("Nats-Msg-Id", outgoing.messageID),
-            ("Saga-Command-Id", command.id.description),
+            ("Saga-Command-Id", commandID),
             ("Saga-Name", outgoing.saga.name),
             ("Saga-Version", String(outgoing.saga.definitionVersion)),
-            ("Saga-Id", outgoing.saga.id.description),
+            ("Saga-Id", sagaID),
             ("Saga-Key", headerText(outgoing.saga.key)),
             ("Saga-Step", command.path),
             ("Saga-Kind", command.kind.rawValue),
@@ -73,13 +75,30 @@ enum Wire {
     /// A W3C trace context: the saga is the trace, the command the span.
     private static func traceParent(of outgoing: OutgoingCommand) -> String {
         let saga = outgoing.saga.id
-        let span = outgoing.command.id.low
-        return "00-\(hexadecimal(saga.high))\(hexadecimal(saga.low))-\(hexadecimal(span))-01"
-    }
-
-    private static func hexadecimal(_ word: UInt64) -> String {
-        let digits = String(word, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
+        // Written byte by byte: every command has one.
+        return String(unsafeUninitializedCapacity: 55) { bytes in
+            var end = 0
+            func write(_ text: StaticString) {
+                for place in 0..<text.utf8CodeUnitCount {
+                    bytes[end] = text.utf8Start[place]
+                    end += 1
+                }
+            }
+            func write(_ word: UInt64) {
+                for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                    let digit = UInt8(truncatingIfNeeded: word >> shift & 15)
+                    bytes[end] = digit < 10 ? 48 + digit : 87 + digit
+                    end += 1
+                }
+            }
+            write("00-")
+            write(saga.high)
+            write(saga.low)
+            write("-")
+            write(outgoing.command.id.low)
+            write("-01")
+            return end
+        }
     }
 
     /// Text as a header may hold it: what is not printable ASCII, and the percent sign, stands

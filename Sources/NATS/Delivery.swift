@@ -2,7 +2,8 @@
 package struct Delivery: Sendable {
     /// The subject it was published on.
     package let subject: String
-    /// Its headers, names in no particular order; of several values of one name the first.
+    /// Its headers, as far as the consumer's options ask for them, names in no particular order;
+    /// of several values of one name the first.
     package let headers: [(String, String)]
     /// Its bytes.
     package let payload: [UInt8]
@@ -18,11 +19,12 @@ package struct Delivery: Sendable {
     let acknowledgement: String
     private let handle: ConnectionHandle
 
-    /// Reads a received message; `nil` where it is none of a JetStream consumer.
-    init?(_ received: borrowing Received, handle: ConnectionHandle) {
+    /// Reads a received message with those of its headers, or all; `nil` where it is none of a
+    /// JetStream consumer.
+    init?(_ received: borrowing Received, headers names: [String]?, handle: ConnectionHandle) {
         guard let reply = received.replySubject, let place = AckSubject(reply) else { return nil }
         subject = received.subject
-        headers = received.headers()
+        headers = names.map { received.headers($0) } ?? received.headers()
         payload = received.payload()
         streamSequence = place.streamSequence
         deliveryCount = place.deliveryCount
@@ -85,23 +87,27 @@ struct AckSubject: Equatable {
 
     init?(_ subject: String) {
         guard subject.hasPrefix("$JS.ACK.") else { return nil }
-        // By the dots, without a string for each token: every delivery comes through here.
-        let bytes = Array(subject.utf8)
-        var starts = [0]
-        starts.reserveCapacity(12)
-        for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: ".") {
-            starts.append(place + 1)
+        // Without an array or a string for each token: every delivery comes through here.
+        var subject = subject
+        guard let place = subject.withUTF8({ Self(tokensOf: $0) }) else { return nil }
+        self = place
+    }
+
+    private init?(tokensOf bytes: UnsafeBufferPointer<UInt8>) {
+        let dots = bytes.reduce(0) { $0 + ($1 == UInt8(ascii: ".") ? 1 : 0) }
+        guard dots == 8 || dots >= 10 else { return nil }
+        let first = dots == 8 ? 4 : 6
+        var start = 0
+        for _ in 0..<first { start = Self.end(of: start, bytes) + 1 }
+        func number() -> UInt64? {
+            let end = Self.end(of: start, bytes)
+            defer { start = end + 1 }
+            return Self.number(bytes[start..<end])
         }
-        guard starts.count == 9 || starts.count >= 11 else { return nil }
-        starts.append(bytes.count + 1)
-        func number(_ token: Int) -> UInt64? {
-            Self.number(bytes[starts[token]..<starts[token + 1] - 1])
-        }
-        let first = starts.count == 10 ? 4 : 6
-        guard let delivered = number(first).flatMap({ Int(exactly: $0) }),
-            let sequence = number(first + 1),
-            let time = number(first + 3).flatMap({ Int64(exactly: $0) }),
-            let pending = number(first + 4)
+        guard let delivered = number().flatMap({ Int(exactly: $0) }), let sequence = number()
+        else { return nil }
+        start = Self.end(of: start, bytes) + 1
+        guard let time = number().flatMap({ Int64(exactly: $0) }), let pending = number()
         else { return nil }
         streamSequence = sequence
         deliveryCount = delivered
@@ -109,7 +115,14 @@ struct AckSubject: Equatable {
         storedAt = time
     }
 
-    private static func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    /// Where the token ends that begins there.
+    private static func end(of start: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        var end = start
+        while end < bytes.count, bytes[end] != UInt8(ascii: ".") { end += 1 }
+        return end
+    }
+
+    private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt64? {
         guard (1...19).contains(digits.count) else { return nil }
         var number: UInt64 = 0
         for digit in digits {

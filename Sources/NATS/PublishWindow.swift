@@ -73,6 +73,7 @@ struct PublishWindow {
         var taken: [(token: UInt64, message: Message)] = []
         while canSend, let number = queue.first, var batch = batches.removeValue(forKey: number) {
             let count = min(limit - flights.count, batch.messages.count - batch.next)
+            taken.reserveCapacity(taken.count + count)
             for index in batch.next..<(batch.next + count) {
                 nextToken += 1
                 flights[nextToken] = Flight(batch: number, index: index, due: now + timeout)

@@ -13,6 +13,8 @@ package final class PullConsumer: Sendable {
         package var batch = 256
         /// The most messages asked for and not handed out; at least twice the batch is best.
         package var capacity = 512
+        /// The headers that deliveries carry; nil is all. Reading none spares much.
+        package var headers: [String]?
         /// How long the server holds one pull.
         package var expires: Duration = .seconds(30)
         /// How often the server says that it is still there; at most half of `expires`.

@@ -46,6 +46,7 @@ final class PullCore: Sendable {
     private let subject: String
     private let request: [UInt8]
     private let heartbeat: Duration
+    private let headers: [String]?
     private let troubles: AsyncStream<PullConsumer.Trouble>.Continuation
     private let state: Mutex<State>
 
@@ -57,6 +58,7 @@ final class PullCore: Sendable {
         self.inbox = inbox
         self.subject = subject
         self.troubles = troubles
+        headers = options.headers
         heartbeat = min(options.heartbeat, options.expires / 2)
         request = Array(
             """
@@ -114,7 +116,7 @@ final class PullCore: Sendable {
     // MARK: The library's side
 
     func receive(_ received: borrowing Received) {
-        if let delivery = Delivery(received, handle: handle) {
+        if let delivery = Delivery(received, headers: headers, handle: handle) {
             take(delivery)
         } else if let status = received.status {
             take(

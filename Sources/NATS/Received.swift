@@ -49,27 +49,59 @@ struct Received: ~Copyable {
         payloadCount == 0 ? header("Status").flatMap { Int($0) } : nil
     }
 
-    func header(_ name: String) -> String? {
+    /// The first value of the header of exactly that name.
+    func header(_ name: UnsafePointer<CChar>) -> String? {
         var value: UnsafePointer<CChar>?
         guard natsMsgHeader_Get(message, name, &value) == NATS_OK, let value else { return nil }
         return String(cString: value)
     }
 
+    /// Those of these headers that are there, under the names given: the exact name counts first,
+    /// then one that differs in case. Of several values of one name the first.
+    func headers(_ wanted: [String]) -> [(String, String)] {
+        guard !wanted.isEmpty else { return [] }
+        var found: [(String, String)] = []
+        found.reserveCapacity(wanted.count)
+        var missing: [String] = []
+        for name in wanted {
+            if let value = header(name) {
+                found.append((name, value))
+            } else {
+                missing.append(name)
+            }
+        }
+        guard !missing.isEmpty else { return found }
+        withHeaderNames { names in
+            for name in missing {
+                guard let other = names.first(where: { strcasecmp($0, name) == 0 }),
+                    let value = header(other)
+                else { continue }
+                found.append((name, value))
+            }
+        }
+        return found
+    }
+
     /// All headers, names in no particular order; of several values of one name the first.
     func headers() -> [(String, String)] {
-        var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
-        var count: Int32 = 0
-        guard natsMsgHeader_Keys(message, &names, &count) == NATS_OK, let names else { return [] }
-        defer { free(names) }
         var headers: [(String, String)] = []
-        headers.reserveCapacity(Int(count))
-        for index in 0..<Int(count) {
-            var value: UnsafePointer<CChar>?
-            guard let name = names[index], natsMsgHeader_Get(message, name, &value) == NATS_OK
-            else { continue }
-            headers.append((String(cString: name), value.map { String(cString: $0) } ?? ""))
+        withHeaderNames { names in
+            headers.reserveCapacity(names.count)
+            for name in names {
+                guard let value = header(name) else { continue }
+                headers.append((String(cString: name), value))
+            }
         }
         return headers
+    }
+
+    /// The names of the headers, borrowed for the call.
+    private func withHeaderNames(_ body: ([UnsafePointer<CChar>]) -> Void) {
+        var names: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+        var count: Int32 = 0
+        guard natsMsgHeader_Keys(message, &names, &count) == NATS_OK, let names else { return }
+        defer { free(names) }
+        body((0..<Int(count)).compactMap { names[$0] })
     }
 
     /// A copy of the body.

@@ -6,6 +6,13 @@ extension Command {
         var reason: String
     }
 
+    /// The headers that ``init(_:subjectPrefix:)`` looks for.
+    static let headers = [
+        "Saga-Command-Id", "Saga-Reply-To", "Saga-Kind", "Saga-Original-Command-Id",
+        "Saga-Attempt", "Saga-Name", "Saga-Id", "Saga-Key", "Saga-Step", "Saga-Deadline",
+        "traceparent",
+    ]
+
     /// Reads a delivery's headers.
     init(_ delivery: Delivery, subjectPrefix: String) throws(Unreadable) {
         guard let id = delivery.header("Saga-Command-Id"), !id.isEmpty, id.utf8.count <= 255 else {

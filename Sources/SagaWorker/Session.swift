@@ -25,6 +25,7 @@ struct Session<Database: ParticipantDatabase>: Sendable {
         var pull = PullConsumer.Options()
         pull.batch = min(max(options.batch, 1), 1_024)
         pull.capacity = 2 * pull.batch
+        pull.headers = Command.headers
         database = worker.database
         sender = ReplySender(
             publisher: try await Publisher(connection), sent: sent, options: options,
