@@ -47,9 +47,8 @@ extension Answer {
     var body: [UInt8] {
         switch self {
         case .outcome(let name, .object(let members)) where members.isEmpty:
-            JSONValue.object(["outcome": .string(name)]).bytes
-        case .outcome(let name, let data):
-            JSONValue.object(["outcome": .string(name), "data": data]).bytes
+            Self.outcomeBody(name, nil)
+        case .outcome(let name, let data): Self.outcomeBody(name, data)
         case .error(let code, let message, let retriable):
             JSONValue.object([
                 "error": [
@@ -58,6 +57,22 @@ extension Answer {
                 ]
             ]).bytes
         }
+    }
+
+    /// The usual body, written without a dictionary: every command has one.
+    private static func outcomeBody(_ name: String, _ data: JSONValue?) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(128)
+        bytes.append(UInt8(ascii: "{"))
+        if let data {
+            bytes += #""data":"#.utf8
+            data.write(to: &bytes)
+            bytes.append(UInt8(ascii: ","))
+        }
+        bytes += #""outcome":"#.utf8
+        JSONValue.string(name).write(to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
     }
 
     /// The answer to a command that comes after its compensation, or after a probe said `never`.
