@@ -32,7 +32,7 @@ private let order: Value = [
 ]
 
 @Suite struct `The shipped sagas` {
-    @Test(arguments: ["account", "order", "payout", "payout-seller", "refund", "trip"])
+    @Test(arguments: ["account", "order", "payout", "payout-seller", "refund", "renewal", "trip"])
     func `load again from their canonical text`(name: String) throws {
         let loaded = try shipped(name)
         let again = DefinitionLoader.load(canonical: loaded.canonicalText, file: "stored")
