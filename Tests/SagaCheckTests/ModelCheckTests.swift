@@ -113,6 +113,37 @@ private func failing(_ result: ModelCheck.Result) -> [Property] {
         #expect(result.stories.contains(.init(status: .compensated, events: ["undone"])))
     }
 
+    @Test func `knows whether a step has a result`() throws {
+        var options = ModelCheck.Options()
+        options.collectsStories = true
+        let result = try check(
+            """
+            saga: order
+            version: 1
+            aggregate: {type: order, stream: ORDERS}
+            steps:
+              - step: gift
+                command: gifts.pack
+                optional: true
+                retry: none
+                outcomes: {packed: {event: packed}, none_left: {then: reject, event: noneleft}}
+                compensate: none
+              - step: note
+                when: "${!has(steps.gift.result) || steps.gift.outcome != 'packed'}"
+                command: notes.write
+                retry: none
+                unknown: stuck
+                outcomes: {done: {event: noted}}
+                compensate: none
+            finish: {completed: {event: ended}, compensated: {event: undone}}
+            """, options: options)
+        let completed = result.stories.filter { $0.status == .completed }.map(\.events)
+        #expect(
+            Set(completed) == [
+                ["packed", "ended"], ["noneleft", "noted", "ended"], ["noted", "ended"],
+            ])
+    }
+
     @Test func `tells every story that the file can tell`() throws {
         var options = ModelCheck.Options()
         options.collectsStories = true

@@ -26,7 +26,8 @@ typealias Choices = [String: Choice]
 
 /// The daemon's rules, with expressions answered by choice instead of by evaluation.
 ///
-/// A condition that looks only at outcomes, which the model knows, is evaluated all the same.
+/// A condition that looks only at outcomes, and at whether a step has a result, is evaluated all
+/// the same: the model knows both.
 struct ChoosingDecider {
     private let decider: Decider
     private let chooser: Chooser
@@ -87,7 +88,7 @@ private final class Chooser: Sendable {
         for (expression, (number, kind, uses)) in model.asked {
             known[expression] = Known(
                 number: number, steps: expression.stepNames,
-                isConcrete: expression.variables.allSatisfy(\.isConcrete),
+                isConcrete: expression.isConcrete,
                 choices: expression.choices(kind))
             if uses > 1 { shared.insert("\(number)") }
         }
@@ -156,6 +157,11 @@ extension Expression {
         }
     }
 
+    /// Whether the model knows all that it looks at.
+    fileprivate var isConcrete: Bool {
+        valued.allSatisfy(\.isConcrete) && probed.allSatisfy { $0.isConcrete || $0.isResult }
+    }
+
     /// Whether it stands for a body that may have no value.
     fileprivate var isBody: Bool {
         guard case .variable(.element(let name)) = self else { return false }
@@ -178,6 +184,11 @@ extension Expression {
 }
 
 extension Variable {
+    /// Whether it is a step's result, of which the model knows whether it is there.
+    fileprivate var isResult: Bool {
+        if case .stepResult = self { true } else { false }
+    }
+
     /// Whether the model knows its value.
     fileprivate var isConcrete: Bool {
         switch self {
