@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// TCP ports on loopback.
 package enum Ports {
@@ -6,12 +7,15 @@ package enum Ports {
     /// reach a port of theirs may end up connected to itself.
     private static let range: ClosedRange<UInt16> = 20_000...31_999
     private static let tries = 100
+    /// Those given out by this process: whoever has one may not listen on it yet.
+    private static let given = Mutex<Set<UInt16>>([])
 
-    /// A port on which nobody listens at the moment.
+    /// A port on which nobody listens at the moment, and that was not given out before.
     package static func free() throws(LaunchFailure) -> Int {
         for _ in 0..<tries {
             let port = UInt16.random(in: range)
-            if canListen(port) { return Int(port) }
+            guard canListen(port) else { continue }
+            if given.withLock({ $0.insert(port).inserted }) { return Int(port) }
         }
         throw LaunchFailure(
             description: "no free port was found among \(tries) tried in \(range)")
