@@ -141,8 +141,11 @@ extension JetStreamBus {
 }
 
 extension ConsumerDescription {
-    /// Whether messages and pulls wait for each other, which a sound consumer ends at once.
-    fileprivate var isMute: Bool { pending > 0 && waiting > 0 }
+    /// Whether messages and pulls wait for each other, which a sound consumer ends at once, unless
+    /// it waits for acknowledgements, as it does while the store is away.
+    fileprivate var isMute: Bool {
+        pending > 0 && waiting > 0 && unacknowledged < configuration.maxAckPending
+    }
 
     fileprivate func standsWhere(_ earlier: ConsumerDescription) -> Bool {
         created == earlier.created && pending == earlier.pending
