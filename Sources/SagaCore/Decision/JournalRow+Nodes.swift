@@ -1,51 +1,78 @@
 extension Entry {
-    /// The entry as the journal shows it, where it is about a node that sends nothing itself, or
-    /// about parent and child.
-    var structural: Value {
+    /// Writes the entry as the journal shows it, where it is about a node that sends nothing itself,
+    /// or about parent and child.
+    func writeStructural(to json: inout JSONWriter) {
         switch self {
         case .startedByParent(let parent):
-            Fields("started_by_parent").text("parent_id", parent.sagaID.description)
-                .text("command_id", parent.commandID.description).value
+            json.journal("started_by_parent") {
+                $0.set("parent_id", id: parent.sagaID)
+                $0.set("command_id", id: parent.commandID)
+            }
         case .entered(let path, let list):
-            Fields("entered").text("step", path).value("list", list.map(Value.list)).value
-        case .passed(let path): Fields("passed").text("step", path).value
-        case .waitOpened(let wait): Fields("wait_opened").wait(wait).value
+            json.journal("entered") {
+                $0.set("step", text: path)
+                $0.set("list", value: list.map(Value.list))
+            }
+        case .passed(let path): json.journal("passed") { $0.set("step", text: path) }
+        case .waitOpened(let wait): json.journal("wait_opened") { $0.set(wait) }
         case .waitClosed(let path, let reason):
-            Fields("wait_closed").text("step", path).text("reason", reason).value
+            json.journal("wait_closed") {
+                $0.set("step", text: path)
+                $0.set("reason", text: reason)
+            }
         case .answered(let path, let answer):
-            Fields("answered").text("step", path).text("by", answer.by)
-                .text("outcome", answer.outcome).value("data", answer.data).value
+            json.journal("answered") {
+                $0.set("step", text: path)
+                $0.set("by", text: answer.by)
+                $0.set("outcome", text: answer.outcome)
+                $0.set("data", value: answer.data)
+            }
         case .reminded(let path, let nextAt):
-            Fields("reminded").text("step", path).instant("remind_at", nextAt).value
+            json.journal("reminded") {
+                $0.set("step", text: path)
+                $0.set("remind_at", time: nextAt)
+            }
         case .escalated(let path, let role):
-            Fields("escalated").text("step", path).text("role", role).value
+            json.journal("escalated") {
+                $0.set("step", text: path)
+                $0.set("role", text: role)
+            }
         case .childCancelled(let id, let path, _):
-            Fields("child_cancelled").text("step", path).text("command_id", id.description).value
+            json.journal("child_cancelled") {
+                $0.set("step", text: path)
+                $0.set("command_id", id: id)
+            }
         case .childStuck(let path, let reason):
-            Fields("child_stuck").text("step", path).text("reason", reason).value
+            json.journal("child_stuck") {
+                $0.set("step", text: path)
+                $0.set("reason", text: reason)
+            }
         case .takenBack(let id):
-            Fields("taken_back").text("command_id", id.description).value
+            json.journal("taken_back") { $0.set("command_id", id: id) }
         case .started, .deadlineHeld, .eventRaised, .skipped, .commandOpened, .attemptSent,
             .resent, .attemptFailed, .retryScheduled, .graceSet, .stepCompleted, .stepRejected,
             .stepFailed, .stepGivenUp, .probingBegan, .probePending, .stepStuck, .turned,
             .failedFurther, .stepCompensated, .compensationStuck, .lateReply, .operatorActed,
             .statusChanged, .ended:
-            journalValue
+            write(to: &json)
         }
     }
 }
 
-extension Fields {
-    fileprivate func wait(_ wait: OpenWait) -> Fields {
-        let fields = text("step", wait.path)
+extension JSONWriter {
+    fileprivate mutating func set(_ wait: OpenWait) {
+        set("step", text: wait.path)
         switch wait.kind {
-        case .timer: return fields.text("wait", "timer").instant("due_at", wait.dueAt)
+        case .timer: set("wait", text: "timer")
         case .event(let what):
-            return fields.text("wait", "event").text("what", what).instant("due_at", wait.dueAt)
+            set("wait", text: "event")
+            set("what", text: what)
         case .question(let question):
-            return fields.text("wait", "question").text("title", question.title)
-                .text("role", question.role).value("show", question.show)
-                .instant("due_at", wait.dueAt)
+            set("wait", text: "question")
+            set("title", text: question.title)
+            set("role", text: question.role)
+            set("show", value: question.show)
         }
+        set("due_at", time: wait.dueAt)
     }
 }

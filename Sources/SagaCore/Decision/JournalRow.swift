@@ -20,135 +20,221 @@ package struct JournalRow: Equatable, Sendable {
     /// The row as JSON text: `{version, at, input: {kind, …}, entries: [{kind, …}]}`, as operators
     /// read it and as it is stored.
     package var encoded: [UInt8] {
-        Value.map(
-            Members([
-                ("version", .double(Double(version))), ("at", .string(at.description)),
-                ("input", input?.journalValue ?? ["kind": "start"]),
-                ("entries", .list(entries.map(\.journalValue))),
-            ])
-        ).jsonBytes
+        JSONWriter.bytes { json in
+            json.object { json in
+                json.set("version", whole: version)
+                json.set("at", time: at)
+                json.name("input")
+                if let input { input.write(to: &json) } else { json.journal("start") }
+                json.name("entries")
+                json.list(entries) { $1.write(to: &$0) }
+            }
+        }
     }
 }
 
 extension Input {
-    /// The input as the journal shows it.
-    var journalValue: Value {
+    /// Writes the input as the journal shows it.
+    fileprivate func write(to json: inout JSONWriter) {
         switch self {
         case .reply(let reply):
-            Fields("reply").text("command_id", reply.commandID.description)
-                .whole("attempt", reply.attempt).value("body", reply.answer.journalValue).value
-        case .due: Fields("due").value
-        case .takenOver: Fields("taken_over").value
-        case .cancel(let action): Fields("cancel").action(action).value
+            json.journal("reply") {
+                $0.set("command_id", id: reply.commandID)
+                $0.set("attempt", whole: Int64(reply.attempt))
+                $0.name("body")
+                reply.answer.write(to: &$0)
+            }
+        case .due: json.journal("due")
+        case .takenOver: json.journal("taken_over")
+        case .cancel(let action): json.journal("cancel") { $0.set(action) }
         case .retry(let path, let body, let action):
-            Fields("retry").text("step", path).action(action).value("body", body).value
+            json.journal("retry") {
+                $0.set("step", text: path)
+                $0.set(action)
+                $0.set("body", value: body)
+            }
         case .settle(let path, .outcome(let outcome, let result), let action):
-            Fields("settle").text("step", path).action(action).text("outcome", outcome)
-                .value("body", result).value
+            json.journal("settle") {
+                $0.set("step", text: path)
+                $0.set(action)
+                $0.set("outcome", text: outcome)
+                $0.set("body", value: result)
+            }
         case .settle(let path, .compensated, let action):
-            Fields("settle").text("step", path).action(action).value
+            json.journal("settle") {
+                $0.set("step", text: path)
+                $0.set(action)
+            }
         case .report(let path, let outcome, let data, let action):
-            Fields("report").text("step", path).action(action).text("outcome", outcome)
-                .value("body", data).value
+            json.journal("report") {
+                $0.set("step", text: path)
+                $0.set(action)
+                $0.set("outcome", text: outcome)
+                $0.set("body", value: data)
+            }
         case .childStuck(let id, let reason):
-            Fields("child_stuck").text("command_id", id.description).text("reason", reason).value
+            json.journal("child_stuck") {
+                $0.set("command_id", id: id)
+                $0.set("reason", text: reason)
+            }
         case .takeBack(let id, let reason):
-            Fields("take_back").text("command_id", id.description).text("reason", reason).value
+            json.journal("take_back") {
+                $0.set("command_id", id: id)
+                $0.set("reason", text: reason)
+            }
         }
     }
 }
 
 extension Reply.Answer {
-    fileprivate var journalValue: Value {
-        switch self {
-        case .outcome(let outcome, let result):
-            ["outcome": .string(outcome), "data": result]
-        case .error(let code, let message, let isRetriable):
-            [
-                "error": [
-                    "code": .string(code), "message": .string(message),
-                    "retriable": .bool(isRetriable),
-                ]
-            ]
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            switch self {
+            case .outcome(let outcome, let result):
+                json.set("outcome", text: outcome)
+                json.set("data", value: result)
+            case .error(let code, let message, let isRetriable):
+                json.name("error")
+                json.object { json in
+                    json.set("code", text: code)
+                    json.set("message", text: message)
+                    json.set("retriable", truth: isRetriable)
+                }
+            }
         }
     }
 }
 
 extension Entry {
-    /// The entry as the journal shows it.
-    var journalValue: Value {
+    /// Writes the entry as the journal shows it.
+    func write(to json: inout JSONWriter) {
         switch self {
-        case .started(let deadline): Fields("started").instant("deadline", deadline).value
-        case .deadlineHeld: Fields("deadline_held").value
+        case .started(let deadline): json.journal("started") { $0.set("deadline", time: deadline) }
+        case .deadlineHeld: json.journal("deadline_held")
         case .eventRaised(let id, let type, let notes):
-            Fields("event_raised").text("type", type).text("id", id.description)
-                .value("notes", notes.isEmpty ? nil : .list(notes.map(Value.string))).value
-        case .skipped(let path): Fields("skipped").text("step", path).value
-        case .commandOpened(let command): Fields("command_opened").command(command).value
+            json.journal("event_raised") {
+                $0.set("type", text: type)
+                $0.set("id", id: id)
+                $0.set("notes", value: notes.isEmpty ? nil : .list(notes.map(Value.string)))
+            }
+        case .skipped(let path): json.journal("skipped") { $0.set("step", text: path) }
+        case .commandOpened(let command): json.journal("command_opened") { $0.set(command) }
         case .attemptSent(let id, let attempt, _, let dueAt, _):
-            Fields("attempt_sent").text("command_id", id.description).whole("attempt", attempt)
-                .instant("due_at", dueAt).value
+            json.journal("attempt_sent") {
+                $0.set("command_id", id: id)
+                $0.set("attempt", whole: Int64(attempt))
+                $0.set("due_at", time: dueAt)
+            }
         case .resent(let id, let resend, _):
-            Fields("resent").text("command_id", id.description).whole("resend", resend).value
+            json.journal("resent") {
+                $0.set("command_id", id: id)
+                $0.set("resend", whole: Int64(resend))
+            }
         case .attemptFailed(let id, let path, let attempt, let failure):
-            Fields("attempt_failed").text("step", path).text("command_id", id.description)
-                .whole("attempt", attempt).text("reason", failure.words).value
+            json.journal("attempt_failed") {
+                $0.set("step", text: path)
+                $0.set("command_id", id: id)
+                $0.set("attempt", whole: Int64(attempt))
+                $0.set("reason", text: failure.words)
+            }
         case .retryScheduled(let id, _, let dueAt):
-            Fields("retry_scheduled").text("command_id", id.description)
-                .instant("due_at", dueAt).value
+            json.journal("retry_scheduled") {
+                $0.set("command_id", id: id)
+                $0.set("due_at", time: dueAt)
+            }
         case .graceSet(let id, let dueAt):
-            Fields("grace_set").text("command_id", id.description).instant("due_at", dueAt).value
+            json.journal("grace_set") {
+                $0.set("command_id", id: id)
+                $0.set("due_at", time: dueAt)
+            }
         case .probePending(let id, let path, let askAgainAt):
-            Fields("probe_pending").text("step", path).text("command_id", id.description)
-                .instant("due_at", askAgainAt).value
+            json.journal("probe_pending") {
+                $0.set("step", text: path)
+                $0.set("command_id", id: id)
+                $0.set("due_at", time: askAgainAt)
+            }
         case .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan, .stepStuck,
             .turned, .failedFurther, .stepCompensated, .compensationStuck, .lateReply,
             .operatorActed, .statusChanged, .ended:
-            turningPoint
+            writeTurningPoint(to: &json)
         case .startedByParent, .entered, .passed, .waitOpened, .waitClosed, .answered, .reminded,
             .escalated, .childCancelled, .childStuck, .takenBack:
-            structural
+            writeStructural(to: &json)
         }
     }
 
-    private var turningPoint: Value {
+    private func writeTurningPoint(to json: inout JSONWriter) {
         switch self {
         case .stepCompleted(let path, let outcome, let result):
-            Fields("step_completed").text("step", path).text("outcome", outcome)
-                .value("result", result).value
+            json.journal("step_completed") {
+                $0.set("step", text: path)
+                $0.set("outcome", text: outcome)
+                $0.set("result", value: result)
+            }
         case .stepRejected(let path, let outcome, let result):
-            Fields("step_rejected").text("step", path).text("outcome", outcome)
-                .value("result", result).value
+            json.journal("step_rejected") {
+                $0.set("step", text: path)
+                $0.set("outcome", text: outcome)
+                $0.set("result", value: result)
+            }
         case .stepFailed(let path, let code, let message):
-            Fields("step_failed").text("step", path).text("code", code)
-                .text("message", message).value
+            json.journal("step_failed") {
+                $0.set("step", text: path)
+                $0.set("code", text: code)
+                $0.set("message", text: message)
+            }
         case .stepGivenUp(let path, let reason):
-            Fields("step_given_up").text("step", path).text("reason", reason).value
+            json.journal("step_given_up") {
+                $0.set("step", text: path)
+                $0.set("reason", text: reason)
+            }
         case .probingBegan(let path, let until):
-            Fields("probing_began").text("step", path).instant("until", until).value
+            json.journal("probing_began") {
+                $0.set("step", text: path)
+                $0.set("until", time: until)
+            }
         case .stepStuck(let path, let reason):
-            Fields("step_stuck").text("step", path).text("reason", reason).value
-        case .turned(let failure): Fields("turned").value("failure", failure.value).value
+            json.journal("step_stuck") {
+                $0.set("step", text: path)
+                $0.set("reason", text: reason)
+            }
+        case .turned(let failure):
+            json.journal("turned") { $0.set("failure", value: failure.value) }
         case .failedFurther(let failure):
-            Fields("failed_further").value("failure", failure.value).value
-        case .stepCompensated(let path, _): Fields("step_compensated").text("step", path).value
+            json.journal("failed_further") { $0.set("failure", value: failure.value) }
+        case .stepCompensated(let path, _):
+            json.journal("step_compensated") { $0.set("step", text: path) }
         case .compensationStuck(let path, let reason):
-            Fields("compensation_stuck").text("step", path).text("reason", reason).value
+            json.journal("compensation_stuck") {
+                $0.set("step", text: path)
+                $0.set("reason", text: reason)
+            }
         case .lateReply(let path, let id, let outcome, let result, let asksCompensation):
-            Fields("late_reply").text("step", path).text("command_id", id?.description)
-                .text("outcome", outcome).value("result", result)
-                .value("asks_compensation", .bool(asksCompensation)).value
+            json.journal("late_reply") {
+                $0.set("step", text: path)
+                $0.set("command_id", id: id)
+                $0.set("outcome", text: outcome)
+                $0.set("result", value: result)
+                $0.set("asks_compensation", truth: asksCompensation)
+            }
         case .operatorActed(let action, let verb, let path):
-            Fields("operator_acted").text("verb", verb).text("step", path).action(action).value
+            json.journal("operator_acted") {
+                $0.set("verb", text: verb)
+                $0.set("step", text: path)
+                $0.set(action)
+            }
         case .statusChanged(let status):
-            Fields("status_changed").text("status", status.rawValue).value
+            json.journal("status_changed") { $0.set("status", text: status.rawValue) }
         case .ended(let status, let at):
-            Fields("ended").text("status", status.rawValue).instant("at", at).value
+            json.journal("ended") {
+                $0.set("status", text: status.rawValue)
+                $0.set("at", time: at)
+            }
         case .started, .deadlineHeld, .eventRaised, .startedByParent, .skipped, .entered, .passed,
             .waitOpened, .waitClosed, .answered, .reminded, .escalated, .commandOpened,
             .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
             .graceSet, .probePending, .takenBack:
-            journalValue
+            write(to: &json)
         }
     }
 }

@@ -1,12 +1,12 @@
 extension ChildTarget {
-    /// The child and its order as the state stores them.
-    var value: Value {
-        var members = Members()
-        members.set("id", text: sagaID.description)
-        members.set("saga", text: definition)
-        members.set("key", text: key)
-        members.set("order", text: order.rawValue)
-        return .map(members)
+    /// Writes the child and its order as the state stores them.
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("id", id: sagaID)
+            json.set("saga", text: definition)
+            json.set("key", text: key)
+            json.set("order", text: order.rawValue)
+        }
     }
 
     init(_ value: Value) throws(StateFault) {
@@ -18,13 +18,13 @@ extension ChildTarget {
 }
 
 extension ParentLink {
-    /// The parent as the state stores it.
-    var value: Value {
-        var members = Members()
-        members.set("id", text: sagaID.description)
-        members.set("command_id", text: commandID.description)
-        members.set("take_back_id", text: takeBackID?.description)
-        return .map(members)
+    /// Writes the parent as the state stores it.
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("id", id: sagaID)
+            json.set("command_id", id: commandID)
+            json.set("take_back_id", id: takeBackID)
+        }
     }
 
     init(_ value: Value) throws(StateFault) {

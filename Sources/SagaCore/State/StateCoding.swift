@@ -6,24 +6,47 @@ extension SagaState {
     ///
     /// Times are microseconds since 1970.
     package var encoded: [UInt8] {
-        var members = Members()
-        members.set("format", whole: Self.format)
-        members.set("version", whole: version)
-        members.set("status", text: status.rawValue)
-        members.set("started_at", instant: startedAt)
-        members.set("ended_at", instant: endedAt)
-        members.set("deadline", instant: deadline)
-        members.set("held_deadline", instant: heldDeadline)
-        let named = steps.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value) }
-        members.set("steps", .map(Members(named)))
-        members.set("order", .list(order.map(Value.string)))
-        if !open.isEmpty { members.set("open", .list(open.map(\.value))) }
-        if !waits.isEmpty { members.set("waits", .list(waits.map(\.value))) }
-        if !former.isEmpty { members.set("former", .list(former.map(\.value))) }
-        members.set("failure", failure?.value)
-        members.set("settled", flag: isSettledByHand)
-        members.set("parent", parent?.value)
-        return Value.map(members).jsonBytes
+        JSONWriter.bytes { json in json.object(write) }
+    }
+
+    private func write(to json: inout JSONWriter) {
+        json.set("format", whole: Self.format)
+        json.set("version", whole: version)
+        json.set("status", text: status.rawValue)
+        json.set("started_at", microsecondsOf: startedAt)
+        json.set("ended_at", microsecondsOf: endedAt)
+        json.set("deadline", microsecondsOf: deadline)
+        json.set("held_deadline", microsecondsOf: heldDeadline)
+        json.name("steps")
+        json.object { json in
+            for path in steps.keys.sorted() {
+                json.name(anyOf: path)
+                steps[path]?.write(to: &json)
+            }
+        }
+        json.set("order", texts: order)
+        writeLists(to: &json)
+        json.set("failure", value: failure?.value)
+        json.set("settled", flag: isSettledByHand)
+        if let parent {
+            json.name("parent")
+            parent.write(to: &json)
+        }
+    }
+
+    private func writeLists(to json: inout JSONWriter) {
+        if !open.isEmpty {
+            json.name("open")
+            json.list(open) { $1.write(to: &$0) }
+        }
+        if !waits.isEmpty {
+            json.name("waits")
+            json.list(waits) { $1.write(to: &$0) }
+        }
+        if !former.isEmpty {
+            json.name("former")
+            json.list(former) { $1.write(to: &$0) }
+        }
     }
 
     /// The state that was stored.
@@ -66,24 +89,25 @@ extension SagaState {
 }
 
 extension StepState {
-    fileprivate var value: Value {
-        var members = Members()
-        members.set("phase", text: phase.rawValue)
-        members.set("attempt", whole: Int64(attempt))
-        members.set("command_id", text: commandID?.description)
-        if !doubts.isEmpty {
-            members.set("doubts", .list(doubts.map { .string($0.description) }))
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("phase", text: phase.rawValue)
+            json.set("attempt", whole: Int64(attempt))
+            json.set("command_id", id: commandID)
+            if !doubts.isEmpty {
+                json.name("doubts")
+                json.list(doubts) { $0.write($1) }
+            }
+            json.set("outcome", text: outcome)
+            json.set("result", value: result)
+            json.set("compensation", text: compensation?.rawValue)
+            json.set("undone", flag: isUndone)
+            json.set("again", flag: compensatesAgain)
+            json.set("probing_ends_at", microsecondsOf: probingEndsAt)
+            json.set("stuck", text: stuckReason)
+            json.set("child_stuck", text: childStuckReason)
+            json.set("list", value: list.map(Value.list))
         }
-        members.set("outcome", text: outcome)
-        members.set("result", result)
-        members.set("compensation", text: compensation?.rawValue)
-        members.set("undone", flag: isUndone)
-        members.set("again", flag: compensatesAgain)
-        members.set("probing_ends_at", instant: probingEndsAt)
-        members.set("stuck", text: stuckReason)
-        members.set("child_stuck", text: childStuckReason)
-        members.set("list", list.map(Value.list))
-        return .map(members)
     }
 
     fileprivate init(_ value: Value) throws(StateFault) {
@@ -105,24 +129,26 @@ extension StepState {
 }
 
 extension OpenCommand {
-    var value: Value {
-        var members = Members()
-        members.set("id", text: id.description)
-        members.set("path", text: path)
-        members.set("kind", text: kind.rawValue)
-        switch target {
-        case .participant(let subject): members.set("subject", text: subject)
-        case .child(let child): members.set("child", child.value)
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("id", id: id)
+            json.set("path", text: path)
+            json.set("kind", text: kind.rawValue)
+            switch target {
+            case .participant(let subject): json.set("subject", text: subject)
+            case .child(let child):
+                json.name("child")
+                child.write(to: &json)
+            }
+            if case .value(let body) = body { json.set("body", value: body) }
+            json.set("attempt", whole: Int64(attempt))
+            json.set("resend", whole: Int64(resend))
+            json.set("original_id", id: originalID)
+            json.set("since", microsecondsOf: since)
+            json.set("phase", text: phase.rawValue)
+            json.set("due_at", microsecondsOf: dueAt)
+            json.set("resend_at", microsecondsOf: resendAt)
         }
-        if case .value(let body) = body { members.set("body", body) }
-        members.set("attempt", whole: Int64(attempt))
-        members.set("resend", whole: Int64(resend))
-        members.set("original_id", text: originalID?.description)
-        members.set("since", instant: since)
-        members.set("phase", text: phase.rawValue)
-        members.set("due_at", instant: dueAt)
-        members.set("resend_at", instant: resendAt)
-        return .map(members)
     }
 
     init(_ value: Value) throws(StateFault) {
@@ -146,10 +172,10 @@ extension OpenCommand {
 }
 
 extension FormerCommand {
-    fileprivate var value: Value {
+    fileprivate func write(to json: inout JSONWriter) {
         var parts = [id.description, path, kind.rawValue]
         if let originalID { parts.append(originalID.description) }
-        return .list(parts.map(Value.string))
+        json.list(parts) { $0.write(quoted: $1) }
     }
 
     fileprivate init(_ value: Value) throws(StateFault) {

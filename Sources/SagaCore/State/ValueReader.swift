@@ -75,19 +75,3 @@ struct ValueReader {
 
     func elements(_ name: String) -> [Value] { members[name]?.elements ?? [] }
 }
-
-extension Members {
-    mutating func set(_ name: String, _ value: Value?) {
-        if let value { self[name] = value }
-    }
-
-    mutating func set(_ name: String, text: String?) { set(name, text.map(Value.string)) }
-
-    mutating func set(_ name: String, whole: Int64) { self[name] = .double(Double(whole)) }
-
-    mutating func set(_ name: String, instant: Instant?) {
-        set(name, instant.map { .double(Double($0.microseconds)) })
-    }
-
-    mutating func set(_ name: String, flag: Bool) { if flag { self[name] = true } }
-}

@@ -1,20 +1,21 @@
 extension OpenWait {
-    /// The wait as the state stores it.
-    var value: Value {
-        var members = Members()
-        members.set("path", text: path)
-        switch kind {
-        case .timer: members.set("kind", text: "timer")
-        case .event(let what):
-            members.set("kind", text: "event")
-            members.set("what", text: what)
-        case .question(let question):
-            members.set("kind", text: "question")
-            members.set("question", question.value)
+    /// Writes the wait as the state stores it.
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("path", text: path)
+            switch kind {
+            case .timer: json.set("kind", text: "timer")
+            case .event(let what):
+                json.set("kind", text: "event")
+                json.set("what", text: what)
+            case .question(let question):
+                json.set("kind", text: "question")
+                json.name("question")
+                question.write(to: &json)
+            }
+            json.set("since", microsecondsOf: since)
+            json.set("due_at", microsecondsOf: dueAt)
         }
-        members.set("since", instant: since)
-        members.set("due_at", instant: dueAt)
-        return .map(members)
     }
 
     init(_ value: Value) throws(StateFault) {
@@ -35,17 +36,17 @@ extension OpenWait {
 }
 
 extension OpenQuestion {
-    fileprivate var value: Value {
-        var members = Members()
-        members.set("title", text: title)
-        members.set("show", show)
-        members.set("role", text: role)
-        members.set("escalated_to", text: escalatedTo)
-        members.set("escalates_at", instant: escalatesAt)
-        members.set("remind_at", instant: remindAt)
-        if !excluded.isEmpty { members.set("excluded", .list(excluded.map(Value.string))) }
-        if !answers.isEmpty { members.set("answers", .list(answers.map(\.value))) }
-        return .map(members)
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("title", text: title)
+            json.set("show", value: show)
+            json.set("role", text: role)
+            json.set("escalated_to", text: escalatedTo)
+            json.set("escalates_at", microsecondsOf: escalatesAt)
+            json.set("remind_at", microsecondsOf: remindAt)
+            if !excluded.isEmpty { json.set("excluded", texts: excluded) }
+            if !answers.isEmpty { json.set("answers", value: .list(answers.map(\.value))) }
+        }
     }
 
     fileprivate init(_ value: Value) throws(StateFault) {

@@ -49,24 +49,31 @@ extension Duration {
 extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC with as many fraction digits as needed, at most six.
     package var description: String {
+        String(
+            unsafeUninitializedCapacity: Self.maximumTextLength, initializingUTF8With: writeText)
+    }
+
+    /// The most bytes that the text of an instant takes: six digits of year and a sign.
+    static let maximumTextLength = 30
+
+    /// Writes the text and answers its length; every command, event and journal row holds several,
+    /// so that it is written byte by byte.
+    func writeText(into bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let (days, timeOfDay) = floorDivide(microseconds, 86_400_000_000)
         let date = civilDate(daysSinceEpoch: days)
         let (seconds, fraction) = timeOfDay.quotientAndRemainder(dividingBy: 1_000_000)
         let yearWidth = max(4, String(date.year).utf8.count)
-        // Written byte by byte: every command, event and journal row holds several.
-        return String(unsafeUninitializedCapacity: yearWidth + 23) { bytes in
-            var writer = DigitWriter(bytes: bytes)
-            writer.write(date.year, yearWidth, then: "-")
-            writer.write(date.month, 2, then: "-")
-            writer.write(date.day, 2, then: "T")
-            writer.write(seconds / 3600, 2, then: ":")
-            writer.write(seconds / 60 % 60, 2, then: ":")
-            writer.write(seconds % 60, 2, then: fraction == 0 ? "Z" : ".")
-            guard fraction != 0 else { return writer.end }
-            writer.write(fraction, 6, then: "Z")
-            writer.dropZeros()
-            return writer.end
-        }
+        var writer = DigitWriter(bytes: bytes)
+        writer.write(date.year, yearWidth, then: "-")
+        writer.write(date.month, 2, then: "-")
+        writer.write(date.day, 2, then: "T")
+        writer.write(seconds / 3600, 2, then: ":")
+        writer.write(seconds / 60 % 60, 2, then: ":")
+        writer.write(seconds % 60, 2, then: fraction == 0 ? "Z" : ".")
+        guard fraction != 0 else { return writer.end }
+        writer.write(fraction, 6, then: "Z")
+        writer.dropZeros()
+        return writer.end
     }
 
     /// The instant that an RFC 3339 text names, or nil; digits beyond microseconds are dropped.

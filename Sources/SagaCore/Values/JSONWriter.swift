@@ -6,6 +6,8 @@ struct JSONWriter: ~Copyable {
     private var room = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: firstRoom)
     private var count = 0
     private let indents: Bool
+    /// Whether the next member or element of the object or list at hand is its first.
+    var isFirst = true
 
     init(indents: Bool) { self.indents = indents }
 
@@ -77,7 +79,7 @@ struct JSONWriter: ~Copyable {
         text.withUTF8 { append($0) }
     }
 
-    private mutating func write(whole number: UInt64) {
+    mutating func write(whole number: UInt64) {
         var digits = 1
         var bound: UInt64 = 10
         while number >= bound {
@@ -96,7 +98,7 @@ struct JSONWriter: ~Copyable {
 
     // MARK: Text
 
-    private mutating func write(quoted text: String) {
+    mutating func write(quoted text: String) {
         let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { write(quoted: $0) }
         if isWritten == nil { Array(text.utf8).withUnsafeBufferPointer { write(quoted: $0) } }
     }
@@ -137,12 +139,20 @@ struct JSONWriter: ~Copyable {
 
     // MARK: Bytes
 
-    private mutating func write(_ word: StaticString) {
+    mutating func write(_ word: StaticString) {
         append(UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
+    /// Has `fill` write at most that many bytes at the end; it answers how many it wrote.
+    mutating func write(
+        atMost length: Int, _ fill: (UnsafeMutableBufferPointer<UInt8>) -> Int
+    ) {
+        makeRoom(for: length)
+        count += fill(UnsafeMutableBufferPointer(rebasing: room[count..<count + length]))
+    }
+
     @inline(__always)
-    private mutating func append(_ byte: UInt8) {
+    mutating func append(_ byte: UInt8) {
         if count == room.count { makeRoom(for: 1) }
         room[count] = byte
         count += 1

@@ -66,20 +66,23 @@ package typealias CommandID = UniqueID
 extension UniqueID: CustomStringConvertible {
     /// The UUID in its text form.
     package var description: String {
-        String(unsafeUninitializedCapacity: Self.textLength) { bytes in
-            var end = 0
-            for place in 0..<32 {
-                if place == 8 || place == 12 || place == 16 || place == 20 {
-                    bytes[end] = 45
-                    end += 1
-                }
-                let word = place < 16 ? high : low
-                let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
-                bytes[end] = nibble < 10 ? 48 + nibble : 87 + nibble
+        String(unsafeUninitializedCapacity: Self.textLength, initializingUTF8With: writeText)
+    }
+
+    /// Writes the text form and answers its length.
+    func writeText(into bytes: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var end = 0
+        for place in 0..<32 {
+            if place == 8 || place == 12 || place == 16 || place == 20 {
+                bytes[end] = 45
                 end += 1
             }
-            return end
+            let word = place < 16 ? high : low
+            let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (place & 15))) & 15
+            bytes[end] = nibble < 10 ? 48 + nibble : 87 + nibble
+            end += 1
         }
+        return end
     }
 
     /// The length of the text form in bytes.

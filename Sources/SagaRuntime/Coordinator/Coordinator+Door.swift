@@ -7,8 +7,7 @@ extension Coordinator {
             throw StartProblem.unknownDefinition(
                 request.definition, known: catalog.offered.map(\.definition.name))
         }
-        let id = SagaID(randomBits: .random(in: 0...UInt64.max), .random(in: 0...UInt64.max))
-        let fresh = SagaID(randomBits: .random(in: 0...UInt64.max), .random(in: 0...UInt64.max))
+        let (id, fresh) = (plant.random.identity(), plant.random.identity())
         let circumstances = plant.circumstances()
         let decided = entry.decider.start(
             request.body, id: id, freshKey: fresh.description, at: circumstances)

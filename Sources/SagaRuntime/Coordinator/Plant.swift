@@ -16,6 +16,7 @@ final class Plant: Sendable {
     let endings: Endings
     let dispatcher: Dispatcher
     let heartbeat: Heartbeat
+    let random = RandomSource()
     /// Deliveries that are to be dead-lettered or deferred, away from the lanes.
     let leftovers: Inbox<Leftover>
     /// What sagas tell each other.
@@ -52,7 +53,7 @@ final class Plant: Sendable {
 
     func circumstances() -> Circumstances {
         Circumstances(
-            now: clock.now(), jitter: Double.random(in: 0..<1), resend: limits.resend)
+            now: clock.now(), jitter: random.fraction(), resend: limits.resend)
     }
 
     /// Keeps a saga's state, or forgets it once nothing more is to come, and sets its timer.
