@@ -17,7 +17,8 @@ struct Rig: Sendable {
         _ kind: StoreKind, settings: [(name: String, value: String)], on stage: Stage,
         programs: Programs
     ) async throws -> Rig {
-        let broker = try Broker(on: stage)
+        // As docs/deployment.md recommends where much is sent.
+        let broker = try Broker(on: stage, environment: ["GOGC=400"])
         try await broker.start()
         var database: DatabaseServer?
         let url: String

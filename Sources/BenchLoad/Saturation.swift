@@ -15,7 +15,7 @@ struct Saturation: Sendable {
     /// The orders that come before any measuring.
     static let warmUp = 1000
     private static let counter = "sagad_sagas_ended_total"
-    private static let look: Duration = .milliseconds(100)
+    private static let look: Duration = .milliseconds(200)
 
     /// Posts the orders of that seed and waits for the end of all sagas.
     @discardableResult

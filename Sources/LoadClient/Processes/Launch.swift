@@ -11,6 +11,8 @@ package struct Launch: Sendable {
     package var logFile: String
     /// The folder that it runs in; nil is the present one.
     package var directory: String?
+    /// Variables of its environment, as `NAME=VALUE`, beside our own.
+    package var environment: [String] = []
     /// What asks it to stop.
     package var stopSignal: Int32 = SIGTERM
     /// How long it may take to stop before it is killed.
@@ -29,8 +31,8 @@ package struct Launch: Sendable {
 
     /// The whole command line: `setpriv` asks the kernel to end the child with its parent.
     private var commandLine: [String] {
-        ["/usr/bin/env"] + (directory.map { ["-C", $0] } ?? []) + ["setpriv"] + privileges
-            + ["--pdeathsig", orphanSignal] + command
+        ["/usr/bin/env"] + (directory.map { ["-C", $0] } ?? []) + environment + ["setpriv"]
+            + privileges + ["--pdeathsig", orphanSignal] + command
     }
 
     /// The files that this process has open now; closing one that is gone by then does no harm.

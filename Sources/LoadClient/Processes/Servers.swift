@@ -10,13 +10,17 @@ package actor Broker {
     private var child: ChildProcess?
 
     /// A broker that is not started yet, with its streams in the stage's folder.
-    package init(on stage: Stage, program: String = "nats-server") throws(LaunchFailure) {
+    package init(
+        on stage: Stage, program: String = "nats-server", environment: [String] = []
+    ) throws(LaunchFailure) {
         port = try Ports.free()
         url = "nats://127.0.0.1:\(port)"
-        launch = Launch(
+        var launch = Launch(
             "nats-server",
             [program, "-a", "127.0.0.1", "-p", "\(port)", "-js", "-sd", stage.path("jetstream")],
             logFile: stage.path("nats-server.log"))
+        launch.environment = environment
+        self.launch = launch
         self.stage = stage
     }
 
