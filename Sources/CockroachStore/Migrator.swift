@@ -78,16 +78,26 @@ struct Migrator {
             try await apply(migration, on: connection)
             try await record(migration, on: connection)
         }
-        let hasApplied = Migrations.portable.contains { done[$0.number] == nil }
-        if hasApplied, await connection.cockroachVersion() == nil {
+        if await connection.cockroachVersion() == nil {
+            try await takeLease(owner, on: connection)
             try await tune(connection)
         }
     }
 
+    /// Gives tables the options that they lack.
     private func tune(_ connection: Connection) async throws {
-        for statement in PostgresTuning.statements {
+        var parameters = Parameters()
+        parameters.append(textArray: PostgresTuning.tables.map(\.name))
+        var present: [String: Set<PostgresTuning.Option>] = [:]
+        for row in try await run(PostgresTuning.present, parameters, on: connection) {
+            let option = PostgresTuning.Option(shown: try row.text(1))
+            present[try row.text(0), default: []].insert(option)
+        }
+        for change in PostgresTuning.tables.compactMap({
+            $0.change(from: present[$0.name, default: []])
+        }) {
             try await patiently { () async throws(PostgresError) in
-                _ = try await connection.execute(statement)
+                _ = try await connection.execute(change)
             }
         }
     }
