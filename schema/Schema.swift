@@ -37,6 +37,9 @@ package enum Migrations {
         Migration(
             11, "create_sagas_needing_person",
             PackageResources._011_create_sagas_needing_person_sql),
+        Migration(12, "create_saga_timers", PackageResources._012_create_saga_timers_sql),
+        Migration(13, "copy_saga_timers", PackageResources._013_copy_saga_timers_sql),
+        Migration(14, "drop_sagas_wake_at", PackageResources._014_drop_sagas_wake_at_sql),
     ]
 
     /// For SQLite.

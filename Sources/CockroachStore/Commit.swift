@@ -66,7 +66,7 @@ extension CockroachStore {
         var events = EventColumns()
         for (ordinal, row) in rows.enumerated() { events.add(row.events, of: ordinal) }
         var parameters = Parameters(
-            reserving: 21, bytes: rows.reduce(4096) { $0 + $1.size })
+            reserving: 22, bytes: rows.reduce(4096) { $0 + $1.size })
         parameters.append(int4Array: rows.indices.map(Int32.init))
         parameters.append(uuidArray: rows.map(\.sagaID.pair))
         parameters.append(int8Array: rows.map(\.expectedVersion))
@@ -79,6 +79,7 @@ extension CockroachStore {
         parameters.append(byteaArray: rows.map(\.journal))
         parameters.append(byteaArray: rows.map(\.decisionHash))
         parameters.append(boolArray: rows.map(\.needsPerson))
+        parameters.append(boolArray: rows.map { !$0.keepsWakeUp })
         events.append(to: &parameters)
         return parameters
     }

@@ -52,6 +52,7 @@ enum PostgresTuning {
         Table(name: "sagas", options: [Option("fillfactor", "50"), soon]),
         Table(name: "aggregates", options: [Option("fillfactor", "50"), soon]),
         Table(name: "event_outbox", options: queue),
+        Table(name: "saga_timers", options: queue),
     ]
 
     /// The options that tables have, one a row.

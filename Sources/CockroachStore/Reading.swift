@@ -68,29 +68,6 @@ extension CockroachStore {
         }
     }
 
-    /// The sagas whose wake-up has come.
-    package func due(shards: [Int], until: Instant, limit: Int) async throws -> [DueSaga] {
-        var parameters = Parameters()
-        parameters.append(int2Array: shards.map(Int16.init))
-        parameters.append(timestamptz: until.microseconds)
-        parameters.append(int8: Int64(limit))
-        let rows = try await run(reading, Statements.due, parameters)
-        return try decoded { () throws(PostgresError) in
-            try rows.collect { row throws(PostgresError) in
-                DueSaga(id: try row.sagaID(0), wakeAt: try row.instant(1))
-            }
-        }
-    }
-
-    /// Moves wake-ups without a transition.
-    package func rearm(_ batch: [Rearming]) async throws {
-        var parameters = Parameters()
-        parameters.append(uuidArray: batch.map(\.id.pair))
-        parameters.append(int8Array: batch.map(\.version))
-        parameters.append(timestamptzArray: batch.map { $0.wakeAt?.microseconds })
-        _ = try await run(writing, Statements.rearm, parameters)
-    }
-
     /// Events without an acknowledgement.
     package func unpublished(
         shards: [Int], before: Instant, limit: Int

@@ -63,30 +63,6 @@ extension Statements {
             WHERE saga_key = $1::TEXT AND definition = $2::TEXT
             """)
 
-    /// Sagas to be looked at, earliest first within a shard.
-    static let due = Statement(
-        name: "due", parameters: [.int2Array, .timestamptz, .int8],
-        sql: """
-            SELECT s.saga_id, s.wake_at
-            FROM unnest($1::INT2[]) AS w(shard)
-            CROSS JOIN LATERAL (
-                SELECT sagas.saga_id, sagas.wake_at FROM sagas
-                WHERE sagas.shard = w.shard AND sagas.wake_at IS NOT NULL
-                  AND sagas.wake_at <= $2::TIMESTAMPTZ
-                ORDER BY sagas.wake_at LIMIT $3::INT8
-            ) AS s
-            ORDER BY s.wake_at LIMIT $3::INT8
-            """)
-
-    /// Moves wake-ups of sagas that are still at a version.
-    static let rearm = Statement(
-        name: "rearm", parameters: [.uuidArray, .int8Array, .timestamptzArray],
-        sql: """
-            UPDATE sagas SET wake_at = n.wake_at
-            FROM unnest($1::UUID[], $2::INT8[], $3::TIMESTAMPTZ[]) AS n(saga_id, version, wake_at)
-            WHERE sagas.saga_id = n.saga_id AND sagas.version = n.version
-            """)
-
     private static let eventColumns = """
         events.aggregate_type, events.aggregate_id, events.version, events.event_id, \
         events.stream, events.event_type, events.saga_id, events.recorded_at, events.data
@@ -278,7 +254,8 @@ extension Statements {
     /// All of them, for checks.
     static let all: [Statement] = [
         commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaims,
-        keyOwners, load, find, due, rearm, unpublished, markPublished, journal, events, list,
+        keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished, journal,
+        events, list,
         listNeedingPerson, listByKey, forgetIdempotencyKeys, register, definition, definitions,
         takeMigrationLease,
         releaseMigrationLease, migrations, recordMigration,

@@ -6,7 +6,8 @@ import PostgreSQL
 /// statements may touch are taken in one order everywhere. The two large ones join as little as
 /// they can, and on small numbers: what a later part needs is carried along by an earlier one.
 enum Statements {
-    /// Stores a batch of transitions: nothing of a saga whose version is not the expected one.
+    /// Stores a batch of transitions: nothing of a saga whose version is not the expected one, or
+    /// whose wake-up is to be kept and is another.
     ///
     /// Answers, for each transition stored, its place with each event's place and version; a
     /// transition without events answers one row of nulls.
@@ -15,16 +16,17 @@ enum Statements {
         parameters: [
             .int4Array, .uuidArray, .int8Array, .textArray, .byteaArray, .timestamptzArray,
             .timestamptzArray, .timestamptzArray, .int2Array, .byteaArray, .byteaArray, .boolArray,
+            .boolArray,
         ] + EventColumns.types,
         sql: """
             WITH n AS (
                 SELECT t.ord, t.saga_id, t.expected, t.status, t.state, t.wake_at, t.decided_at,
-                       t.ended_at, t.raised, t.entry, t.decision_hash, t.needs_person
+                       t.ended_at, t.raised, t.entry, t.decision_hash, t.needs_person, t.arms
                 FROM unnest($1::INT4[], $2::UUID[], $3::INT8[], $4::TEXT[], $5::BYTEA[],
                             $6::TIMESTAMPTZ[], $7::TIMESTAMPTZ[], $8::TIMESTAMPTZ[], $9::INT2[],
-                            $10::BYTEA[], $11::BYTEA[], $12::BOOL[])
+                            $10::BYTEA[], $11::BYTEA[], $12::BOOL[], $13::BOOL[])
                      AS t(ord, saga_id, expected, status, state, wake_at, decided_at, ended_at,
-                          raised, entry, decision_hash, needs_person)
+                          raised, entry, decision_hash, needs_person, arms)
             ), u AS (
                 UPDATE sagas
                 SET version = n.expected + 1, status = n.status, state = n.state,
@@ -32,9 +34,18 @@ enum Statements {
                     wake_at = n.wake_at, updated_at = n.decided_at, ended_at = n.ended_at
                 FROM n
                 WHERE sagas.saga_id = n.saga_id AND sagas.version = n.expected
+                  AND (n.arms OR sagas.wake_at = n.wake_at)
                 RETURNING n.ord, sagas.saga_id, sagas.shard, sagas.version, n.decided_at,
-                          n.raised, n.entry, n.decision_hash
-            ),\(recording(eventsFrom: 13))
+                          n.raised, n.entry, n.decision_hash, n.wake_at, n.arms
+            ), r AS (
+                INSERT INTO saga_timers (shard, wake_at, saga_id, armings)
+                SELECT u.shard, u.wake_at, u.saga_id, 1::INT8 FROM u
+                WHERE u.arms AND u.wake_at IS NOT NULL
+                ORDER BY u.shard, u.wake_at, u.saga_id
+                ON CONFLICT (shard, wake_at, saga_id) DO UPDATE
+                SET armings = saga_timers.armings + 1
+                RETURNING saga_id
+            ),\(recording(eventsFrom: 14))
             """)
 
     /// Starts a batch of sagas: nothing of one whose idempotency key is claimed. Fails with a
@@ -85,7 +96,12 @@ enum Statements {
                 FROM n
                 WHERE n.idempotency_key IS NULL OR n.saga_id IN (SELECT c.saga_id FROM c)
                 ORDER BY n.ord
-                RETURNING saga_id, shard, version, definition, definition_version
+                RETURNING saga_id, shard, version, definition, definition_version, wake_at
+            ), r AS (
+                INSERT INTO saga_timers (shard, wake_at, saga_id, armings)
+                SELECT s.shard, s.wake_at, s.saga_id, 1::INT8 FROM s
+                WHERE s.wake_at IS NOT NULL
+                RETURNING saga_id
             ), d AS (
                 UPDATE definitions SET has_run = true
                 FROM (SELECT DISTINCT s.definition, s.definition_version FROM s) AS x

@@ -52,8 +52,8 @@ enum Statements {
         """
     static let updateSaga = """
         UPDATE sagas SET version = version + 1, state = ifnull(?, x''), updated_at = ?,
-            status = ?, wake_at = ?, ended_at = ?, needs_person = ?
-        WHERE saga_id = ? AND version = ?
+            status = ?, wake_at = ?4, ended_at = ?, needs_person = ?
+        WHERE saga_id = ? AND version = ? AND (wake_at IS ?4 OR NOT ?)
         """
     static let insertJournal = """
         INSERT INTO saga_journal (saga_no, version, decided_at, decision_hash, entry)

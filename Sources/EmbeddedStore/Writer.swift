@@ -103,7 +103,7 @@ final class Writer {
         }
     }
 
-    /// Whether the saga was at the expected version.
+    /// Whether the saga was at the expected version, with the wake-up that is to be kept.
     private func update(_ transition: Transition) throws -> Bool {
         let id = transition.sagaID.blob
         let state = Data(transition.state)
@@ -118,7 +118,10 @@ final class Writer {
         if database.changesCount == 1 { return true }
         try run(
             Statements.updateSaga,
-            [state, at, status, wakeAt, endedAt, transition.needsPerson, id, version])
+            [
+                state, at, status, wakeAt, endedAt, transition.needsPerson, id, version,
+                transition.keepsWakeUp,
+            ])
         return database.changesCount == 1
     }
 

@@ -56,15 +56,16 @@ package enum Sample {
     /// A transition of the sample saga with that number; another `note` is another decision.
     package static func transition(
         _ number: Int, expecting version: Int64, note: String = "", status: SagaStatus = .running,
-        needsPerson: Bool? = nil, wakeAt: Instant? = nil, at: Instant? = nil,
-        endedAt: Instant? = nil, events: [NewEvent] = []
+        needsPerson: Bool? = nil, wakeAt: Instant? = nil, keepsWakeUp: Bool = false,
+        at: Instant? = nil, endedAt: Instant? = nil, events: [NewEvent] = []
     ) -> Transition {
         let journal = Array("saga \(number), version \(version + 1), \(note)".utf8)
         return Transition(
             sagaID: sagaID(number), expectedVersion: version, status: status,
             state: Array("state \(version + 1) \(note)".utf8),
             needsPerson: needsPerson ?? (status == .stuck), wakeAt: wakeAt,
-            at: at ?? time(Int(version)), endedAt: endedAt, journal: journal,
+            keepsWakeUp: keepsWakeUp, at: at ?? time(Int(version)), endedAt: endedAt,
+            journal: journal,
             decisionHash: SHA256.digest(of: journal), events: events)
     }
 

@@ -37,10 +37,17 @@ import Testing
         }
     }
 
-    @Test func `that moves the wake-up does not`() async throws {
+    @Test func `that moves the wake-up does so too`() async throws {
         try await TestDatabase.with { database in
             try await advance({ Sample.time(60 + Int($0)) }, in: database)
-            #expect(try await database.number(Self.updates("n_tup_hot_upd")) == 0)
+            #expect(try await database.number(Self.updates("n_tup_hot_upd")) >= 36)
+        }
+    }
+
+    @Test func `that ends its saga does so too`() async throws {
+        try await TestDatabase.with { database in
+            try await advance({ $0 == 5 ? nil : Sample.time(60) }, in: database)
+            #expect(try await database.number(Self.updates("n_tup_hot_upd")) >= 36)
         }
     }
 }

@@ -51,6 +51,11 @@ import Testing
         #expect(findings("SELECT $1::INT8, $2::TEXT[], $3::BOOL") == ["$3 is not declared"])
     }
 
+    @Test func `lets a copy that can be run again pass`() {
+        let sql = "INSERT INTO t (a, b) SELECT u.a, u.b FROM u ON CONFLICT (a, b) DO NOTHING"
+        #expect(MigrationLint.findings(in: sql) == [])
+    }
+
     @Test(arguments: [
         "CREATE TABLE t (a INT8 NOT NULL, CONSTRAINT p PRIMARY KEY (a))",
         "CREATE TABLE IF NOT EXISTS t (a INT8 NOT NULL)",
@@ -60,6 +65,8 @@ import Testing
         "CREATE INDEX i ON t (a)",
         "ALTER TABLE t ADD COLUMN a TEXT",
         "UPDATE t SET a = 1",
+        "INSERT INTO t (a) SELECT u.a FROM u",
+        "INSERT INTO t (a) SELECT u.a FROM u ON CONFLICT (a) DO UPDATE SET a = excluded.a",
     ])
     func `refuses a change of the schema that is not as it should be`(sql: String) {
         #expect(MigrationLint.findings(in: sql).count == 1)

@@ -141,7 +141,10 @@ extension Coordinator {
     private func moveWakeUps() async {
         let batch = plant.timers.takeRearmings(limit: plant.limits.timerBatch)
         guard !batch.isEmpty else { return }
-        _ = await plant.untilStoreAnswers { try await self.plant.store.rearm(batch) }
+        let moved: Void? = await plant.untilStoreAnswers {
+            try await self.plant.store.rearm(batch)
+        }
+        if moved != nil { plant.cache.note(batch) }
     }
 
     private func sweepOutbox() async {

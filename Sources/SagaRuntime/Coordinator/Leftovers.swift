@@ -111,7 +111,6 @@ extension Plant {
         let next = state.nextDue.map { $0 > now ? $0 : now + limits.resend.initial }
         if let next { timers.set(state.identity.id, next, now: now) }
         guard let wakeAt, wakeAt <= now || next == nil else { return nil }
-        cache.setWakeAt(next, of: state.identity.id)
         return Rearming(id: state.identity.id, version: state.version, wakeAt: next)
     }
 

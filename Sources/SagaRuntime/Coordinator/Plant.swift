@@ -71,7 +71,7 @@ final class Plant: Sendable {
     /// What a decision writes.
     ///
     /// The row's wake-up moves earlier at once and later only when it fires: a saga that ends soon
-    /// then costs no write to the index of wake-ups.
+    /// then costs no write but its first to what is kept of wake-ups.
     func transition(
         _ decision: Decision, input: Input?, from before: SagaState, storedWakeAt: Instant?,
         at now: Instant
@@ -80,10 +80,11 @@ final class Plant: Sendable {
         let row = JournalRow(
             version: state.version, at: now, input: input, entries: decision.entries)
         let journal = row.encoded
+        let wakeAt = Self.wakeAt(needed: state.nextDue, stored: storedWakeAt, now: now)
         return Transition(
             sagaID: state.identity.id, expectedVersion: before.version, status: state.status,
-            state: state.encoded, needsPerson: state.needsPerson,
-            wakeAt: Self.wakeAt(needed: state.nextDue, stored: storedWakeAt, now: now), at: now,
+            state: state.encoded, needsPerson: state.needsPerson, wakeAt: wakeAt,
+            keepsWakeUp: wakeAt != nil && wakeAt == storedWakeAt, at: now,
             endedAt: state.endedAt, journal: journal,
             decisionHash: SHA256.digest(of: journal), events: decision.newEvents)
     }

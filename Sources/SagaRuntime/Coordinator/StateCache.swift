@@ -75,8 +75,15 @@ final class StateCache: Sendable {
 
     func remove(_ id: SagaID) { shelf.withLock { $0.sagas[id] = nil } }
 
-    func setWakeAt(_ wakeAt: Instant?, of id: SagaID) {
-        shelf.withLock { $0.sagas[id]?.wakeAt = wakeAt }
+    /// Notes the wake-ups that were moved, of sagas that are still at that version.
+    func note(_ rearmings: [Rearming]) {
+        shelf.withLock { shelf in
+            for rearming in rearmings {
+                guard let place = shelf.sagas.index(forKey: rearming.id) else { continue }
+                guard shelf.sagas.values[place].state.version == rearming.version else { continue }
+                shelf.sagas.values[place].wakeAt = rearming.wakeAt
+            }
+        }
     }
 
     private static func compact(_ shelf: inout Shelf) {

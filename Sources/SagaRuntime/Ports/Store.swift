@@ -31,8 +31,9 @@ package protocol Store: Sendable {
     /// Stores transitions, each whole or not at all; the answers are in the batch's order.
     ///
     /// A batch holds each saga at most once, and at most ``StoreLimits/batchTransitions``
-    /// transitions. A transition is stored only if its saga's version is the expected one; one that
-    /// was stored by an earlier try of the same commit answers `committed` again.
+    /// transitions. A transition is stored only if its saga's version is the expected one, and its
+    /// wake-up the one that is to be kept; one that was stored by an earlier try of the same commit
+    /// answers `committed` again.
     func commit(_ batch: [Transition]) async throws -> [CommitAnswer]
 
     /// The sagas of those identities, in any order; unknown ones are left out.

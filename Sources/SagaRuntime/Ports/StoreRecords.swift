@@ -99,6 +99,9 @@ package struct Transition: Equatable, Sendable {
     package var needsPerson: Bool
     /// When the saga is to be looked at again; nil is never.
     package var wakeAt: Instant?
+    /// Whether `wakeAt` is the row's already, as far as whoever decided knows: then the transition is
+    /// stored only if it is, and a store need not write it down anew.
+    package var keepsWakeUp: Bool
     /// When it was decided.
     package var at: Instant
     /// When the saga ended; nil while it has not.
@@ -113,16 +116,17 @@ package struct Transition: Equatable, Sendable {
     /// The transition with these parts.
     package init(
         sagaID: SagaID, expectedVersion: Int64, status: SagaStatus, state: [UInt8],
-        needsPerson: Bool = false, wakeAt: Instant?, at: Instant, endedAt: Instant?,
-        journal: [UInt8],
-        decisionHash: [UInt8], events: [NewEvent]
+        needsPerson: Bool = false, wakeAt: Instant?, keepsWakeUp: Bool = false, at: Instant,
+        endedAt: Instant?, journal: [UInt8], decisionHash: [UInt8], events: [NewEvent]
     ) {
+        precondition(wakeAt != nil || !keepsWakeUp, "Where there is no wake-up, none is kept.")
         self.sagaID = sagaID
         self.expectedVersion = expectedVersion
         self.status = status
         self.state = state
         self.needsPerson = needsPerson
         self.wakeAt = wakeAt
+        self.keepsWakeUp = keepsWakeUp
         self.at = at
         self.endedAt = endedAt
         self.journal = journal
@@ -172,7 +176,8 @@ package struct NewEvent: Equatable, Sendable {
 package enum CommitAnswer: Equatable, Sendable {
     /// It is stored; the versions of its events in their order.
     case committed(eventVersions: [Int64])
-    /// The saga is at another version, or unknown: load it and decide again.
+    /// The saga is at another version, has another wake-up than the one to be kept, or is unknown:
+    /// load it and decide again.
     case conflict
     /// The database refuses this row alone; the reason.
     case poisoned(String)

@@ -130,7 +130,8 @@ extension Tables {
     }
 
     mutating func commit(_ transition: Transition) -> CommitAnswer {
-        guard var saga = sagas[transition.sagaID], saga.version == transition.expectedVersion
+        guard var saga = sagas[transition.sagaID], saga.version == transition.expectedVersion,
+            !transition.keepsWakeUp || saga.wakeAt == transition.wakeAt
         else {
             let versions = repeatedVersions(of: transition)
             return versions.map { .committed(eventVersions: $0) } ?? .conflict

@@ -86,6 +86,99 @@ extension StoreConformance {
             try expectEqual(try await store.saga(numbers[0]), moved, "the saga otherwise")
             try await store.expectCommitted([Sample.transition(numbers[0], expecting: 1)])
         },
+        StoreCheck("finds a saga once, at its last wake-up only, however it moved") { store in
+            let numbers = Sample.numbers(inShard: 1, count: 4)
+            try await store.expectStarted(
+                numbers.map { Sample.start($0, wakeAt: Sample.time(20)) })
+            try await store.expectCommitted([
+                Sample.transition(numbers[0], expecting: 1, wakeAt: Sample.time(10)),
+                Sample.transition(numbers[1], expecting: 1, wakeAt: Sample.time(30)),
+                Sample.transition(
+                    numbers[2], expecting: 1, status: .completed, endedAt: Sample.time(5)),
+            ])
+            try await store.rearm([rearming(numbers[3], version: 1, at: nil)])
+            for round in 1...3 {
+                let found = try await store.due(shards: [1], until: Sample.time(25), limit: 9)
+                let expected = [DueSaga(id: Sample.sagaID(numbers[0]), wakeAt: Sample.time(10))]
+                try expectEqual(found, expected, "the sagas due at 25 s, round \(round)")
+            }
+            let late = DueSaga(id: Sample.sagaID(numbers[1]), wakeAt: Sample.time(30))
+            try expectEqual(
+                try await store.due(shards: [1], until: Sample.time(30), limit: 9).last, late,
+                "the last saga due at 30 s")
+        },
+        StoreCheck("finds a saga that goes back to a wake-up it had before") { store in
+            let number = Sample.numbers(inShard: 4, count: 1)[0]
+            try await store.expectStarted([Sample.start(number, wakeAt: Sample.time(20))])
+            var version: Int64 = 1
+            for _ in 1...3 {
+                for seconds in [10, 20] {
+                    try await store.expectCommitted([
+                        Sample.transition(
+                            number, expecting: version, wakeAt: Sample.time(seconds))
+                    ])
+                    version += 1
+                    let due = try await store.due(shards: [4], until: Sample.time(99), limit: 9)
+                    try expectEqual(due.map(\.wakeAt), [Sample.time(seconds)], "by a transition")
+                }
+                for seconds in [nil, 20] {
+                    try await store.rearm([rearming(number, version: version, at: seconds)])
+                    let due = try await store.due(shards: [4], until: Sample.time(99), limit: 9)
+                    try expectEqual(
+                        due.map(\.wakeAt), seconds.map { [Sample.time($0)] } ?? [], "by itself")
+                }
+            }
+        },
+        StoreCheck("stores a transition that keeps the wake-up, which stays to be found") { store in
+            let number = Sample.numbers(inShard: 5, count: 1)[0]
+            try await store.expectStarted([Sample.start(number, wakeAt: Sample.time(10))])
+            for version in 1...Int64(3) {
+                try await store.expectCommitted([
+                    Sample.transition(
+                        number, expecting: version, wakeAt: Sample.time(10), keepsWakeUp: true)
+                ])
+                let due = try await store.due(shards: [5], until: Sample.time(10), limit: 9)
+                try expectEqual(due.map(\.wakeAt), [Sample.time(10)], "after \(version)")
+            }
+        },
+        StoreCheck("refuses a transition that keeps a wake-up which has moved") { store in
+            let numbers = Sample.numbers(inShard: 5, count: 3)
+            try await store.expectStarted(
+                numbers.map { Sample.start($0, wakeAt: Sample.time(10)) })
+            try await store.rearm([
+                rearming(numbers[0], version: 1, at: 20), rearming(numbers[1], version: 1, at: nil),
+            ])
+            let batch = numbers.map {
+                Sample.transition(
+                    $0, expecting: 1, status: .stuck, wakeAt: Sample.time(10), keepsWakeUp: true)
+            }
+            try expectEqual(
+                try await store.commit(batch),
+                [.conflict, .conflict, .committed(eventVersions: [])],
+                "the answers")
+            let due = try await store.due(shards: [5], until: Sample.time(99), limit: 9)
+            let expected = [
+                DueSaga(id: Sample.sagaID(numbers[2]), wakeAt: Sample.time(10)),
+                DueSaga(id: Sample.sagaID(numbers[0]), wakeAt: Sample.time(20)),
+            ]
+            try expectEqual(due, expected, "the sagas due")
+        },
+        StoreCheck("finds due sagas behind many that were due before and have ended") { store in
+            let numbers = Sample.numbers(inShard: 6, count: 201)
+            try await store.expectStarted(
+                numbers.dropLast().map { Sample.start($0, wakeAt: Sample.time(10)) })
+            try await store.expectStarted([Sample.start(numbers[200], wakeAt: Sample.time(20))])
+            try await store.expectCommitted(
+                numbers.dropLast().map {
+                    Sample.transition(
+                        $0, expecting: 1, status: .completed, endedAt: Sample.time(5))
+                })
+            for round in 1...2 {
+                let due = try await store.due(shards: [6], until: Sample.time(20), limit: 3)
+                try expectEqual(
+                    due.map(\.id), [Sample.sagaID(numbers[200])], "the sagas due, round \(round)")
+            }
+        },
     ]
 
     private static func rearming(_ number: Int, version: Int64, at seconds: Int?) -> Rearming {

@@ -8,7 +8,8 @@ enum MigrationLint {
         let text = SQLText(sql)
         let isSafeToRepeat = text.contains(
             #"^create table if not exists |^create (unique )?index if not exists "#
-                + #"|^alter table \w+ add column if not exists |^drop (table|index) if exists "#)
+                + #"|^alter table \w+ add column if not exists |^drop (table|index) if exists "#
+                + #"|^insert into \w+ .* on conflict \([\w, ]+\) do nothing$"#)
         var found = SQLLint.findings(in: sql)
         if !isSafeToRepeat { found.append("is no change of the schema that can be run again") }
         if text.contains("^create table ") { found += tableFindings(in: text) }
