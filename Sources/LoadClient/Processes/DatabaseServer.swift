@@ -103,8 +103,8 @@ package actor DatabaseServer {
         try await run(
             "initdb",
             [
-                "-D", folder, "-A", "trust", "-U", "sagad", "-E", "UTF8", "--no-sync",
-                "--no-instructions",
+                "-D", folder, "-A", "trust", "-U", "sagad", "-E", "UTF8", "--locale=C",
+                "--no-sync", "--no-instructions",
             ])
     }
 
