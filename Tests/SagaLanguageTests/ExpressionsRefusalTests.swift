@@ -143,6 +143,10 @@ import Testing
                 "'%' takes ints: put doubles in int()"
             ),
             (
+                "input.open.count % 2", "wrong-type", 17, 1,
+                "'%' takes ints, and a number from JSON is a double", "write int(input.open.count)"
+            ),
+            (
                 "now > input.due", "wrong-type", 4, 1,
                 "'>' cannot compare a timestamp and a string",
                 "put the string in timestamp()"
@@ -343,6 +347,22 @@ import Testing
             ("a & b", 2, "'&' means nothing here", "write '&&'"),
             ("a | b", 2, "'|' means nothing here", "write '||'"),
             ("“a”", 0, "'“' means nothing here", "write strings in straight quotes, ' or \""),
+            (
+                "`a` == key", 0, "expected a value, found `a`",
+                "write strings in straight quotes, ' or \""
+            ),
+            (
+                "a.`it's`", 2, "a name in backticks is made of letters, digits and '_-./ '",
+                "write strings in straight quotes, ' or \", and other names as ['NAME']"
+            ),
+            (
+                "a.``", 2, "a name in backticks is made of letters, digits and '_-./ '",
+                "write strings in straight quotes, ' or \", and other names as ['NAME']"
+            ),
+            (
+                "a.B{c: 1}", 2, "messages, 'B{…}', are CEL, but not in the saga language's subset",
+                "write a map: {'name': value}"
+            ),
             ("é == '' ; b", 0, "'é' means nothing here", nil),
             ("'é' ; b", 4, "';' means nothing here", nil),
             (

@@ -66,11 +66,10 @@ extension Evaluator {
         try duration(.microseconds(end.microseconds) - .microseconds(start.microseconds))
     }
 
-    /// A length of time within CEL's ten thousand years.
+    /// A length of time within what CEL holds: 64 bits of nanoseconds, some 292 years.
     func duration(_ duration: Duration) throws(ExpressionError) -> Value {
-        let limit = Duration.seconds(315_576_000_000)
-        guard duration <= limit, duration >= .zero - limit else {
-            throw ExpressionError("the duration is longer than 10000 years")
+        guard duration <= .nanoseconds(Int64.max), duration >= .nanoseconds(Int64.min) else {
+            throw ExpressionError("the duration is longer than 292 years")
         }
         return .duration(duration)
     }

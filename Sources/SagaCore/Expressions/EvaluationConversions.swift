@@ -3,7 +3,8 @@ extension Evaluator {
         switch value {
         case .int: return value
         case .double(let number):
-            guard let whole = Int64(exactly: number.rounded(.towardZero)) else {
+            // CEL leaves out the least int too: not every machine would give it back as a double.
+            guard number > -0x1p63, let whole = Int64(exactly: number.rounded(.towardZero)) else {
                 throw ExpressionError("int() of \(number.text): \(overflow)")
             }
             return .int(whole)

@@ -76,14 +76,15 @@ enum Comparison: Equatable {
 
 extension Value {
     /// CEL's order: numbers across their types, texts by code points, `false` before `true`.
+    ///
+    /// An int beside a double is compared as the double nearest to it, as CEL's rules say.
     func order(to other: Value) -> Comparison {
         switch (self, other) {
         case (.int(let a), .int(let b)): .known(Order(a, b))
         case (.double(let a), .double(let b)):
             a.isNaN || b.isNaN ? .unordered : .known(Order(a, b))
-        case (.int(let a), .double(let b)): b.isNaN ? .unordered : .known(exactOrder(of: a, to: b))
-        case (.double(let a), .int(let b)):
-            a.isNaN ? .unordered : .known(exactOrder(of: b, to: a).reversed)
+        case (.int(let a), .double(let b)): Value.double(Double(a)).order(to: .double(b))
+        case (.double(let a), .int(let b)): Value.double(a).order(to: .double(Double(b)))
         case (.string(let a), .string(let b)):
             .known(
                 a.isSameText(as: b)
@@ -94,25 +95,6 @@ extension Value {
         default: .incomparable
         }
     }
-}
-
-extension Order {
-    fileprivate var reversed: Order {
-        switch self {
-        case .before: .after
-        case .same: .same
-        case .after: .before
-        }
-    }
-}
-
-/// The order of a whole number and a double, exact where a double could not hold the number.
-private func exactOrder(of whole: Int64, to number: Double) -> Order {
-    if number >= 0x1p63 { return .before }
-    if number < -0x1p63 { return .after }
-    let truncated = number.rounded(.towardZero)
-    let order = Order(whole, Int64(truncated))
-    return order == .same ? Order(truncated, number) : order
 }
 
 extension String {

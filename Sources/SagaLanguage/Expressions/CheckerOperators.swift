@@ -143,6 +143,12 @@ extension Checker {
                 "'\(mark.rawValue)' does not mix ints and doubles: \(text(whole.range)) is an int",
                 fix: "write double(\(text(whole.range)))")
         }
+        if mark == .remainder, types.0 == .any || types.1 == .any {
+            let operand = types.0 == .any ? left.1 : right.1
+            return refuse(
+                range, "wrong-type", "'%' takes ints, and a number from JSON is a double",
+                fix: "write int(\(text(operand.range)))")
+        }
         var fix = conversionFix(types.0, types.1)
         if mark == .add, types.0 == .string || types.1 == .string {
             fix = "put the other side in string()"

@@ -50,6 +50,7 @@ struct Lexer {
         guard position < scalars.count else { return .end }
         let first = peek()
         if first == "'" || first == "\"" { return .string(try readString(isRaw: false)) }
+        if first == "`" { return try readQuotedName() }
         if first.isNameStart { return try readWord() }
         if first.isDigit || (first == "." && peek(1).isDigit) { return try readNumber() }
         for mark in Token.Mark.allCases where stands(mark.rawValue) {
@@ -78,6 +79,23 @@ struct Lexer {
         return .name(name)
     }
 
+    private mutating func readQuotedName() throws(ExpressionIssue) -> Token.Kind {
+        let start = position
+        var name = String.UnicodeScalarView()
+        position += 1
+        while peek().isQuotedNamePart {
+            name.append(peek())
+            position += 1
+        }
+        guard peek() == "`", !name.isEmpty else {
+            throw issue(
+                "a name in backticks is made of letters, digits and '_-./ '", from: start,
+                fix: "write strings in straight quotes, ' or \", and other names as ['NAME']")
+        }
+        position += 1
+        return .quotedName(String(name))
+    }
+
     private mutating func unexpected(_ scalar: Unicode.Scalar) -> ExpressionIssue {
         let start = position
         position += 1
@@ -86,7 +104,7 @@ struct Lexer {
             case "=": "write '==' to compare"
             case "&": "write '&&'"
             case "|": "write '||'"
-            case "\u{2018}", "\u{2019}", "\u{201C}", "\u{201D}", "`":
+            case "\u{2018}", "\u{2019}", "\u{201C}", "\u{201D}":
                 "write strings in straight quotes, ' or \""
             case "\u{2013}", "\u{2212}": "write '-'"
             case "$": "write the expression without '$': it stands inside '${…}' already"
@@ -179,6 +197,11 @@ extension Unicode.Scalar {
     /// Whether a name may begin with the scalar.
     var isNameStart: Bool {
         ("a"..."z").contains(self) || ("A"..."Z").contains(self) || self == "_"
+    }
+
+    /// Whether a name in backticks may hold the scalar.
+    var isQuotedNamePart: Bool {
+        isNameStart || isDigit || self == "-" || self == "." || self == "/" || self == " "
     }
 
     /// Whether the scalar is one of the ten digits.

@@ -73,7 +73,7 @@ struct Parser {
         case .keyword(.in): (.in, 3)
         case .mark(let mark):
             Expression.BinaryOperator(rawValue: mark.rawValue).map { ($0, $0.binding) }
-        case .name, .keyword, .whole, .double, .string, .end: nil
+        case .name, .quotedName, .keyword, .whole, .double, .string, .end: nil
         }
     }
 
@@ -113,7 +113,7 @@ struct Parser {
         case .double(let number):
             advance()
             return .double(-number)
-        case .name, .keyword, .string, .mark, .end: return nil
+        case .name, .quotedName, .keyword, .string, .mark, .end: return nil
         }
     }
 
@@ -150,6 +150,7 @@ struct Parser {
             case .mark(.question): "put the inner '?:' in parentheses"
             case .name(let name) where Token.reserved.contains(name):
                 "'\(name)' is a word that CEL keeps for itself"
+            case .quotedName: "write strings in straight quotes, ' or \""
             case .name, .keyword, .whole, .double, .string, .mark, .end: nil
             }
         return ExpressionIssue(

@@ -15,7 +15,7 @@ extension Parser {
         case .mark(.openParenthesis): return try parseParentheses()
         case .mark(.openBracket): return try parseList()
         case .mark(.openBrace): return try parseMap()
-        case .mark, .end: throw unexpected("a value")
+        case .quotedName, .mark, .end: throw unexpected("a value")
         }
     }
 
@@ -44,14 +44,17 @@ extension Parser {
             return try node(
                 .call(receiver: nil, Syntax.Name(text: name, range: range), arguments),
                 range.lowerBound..<end)
-        case .mark(.openBrace):
-            throw ExpressionIssue(
-                offset: range.lowerBound, length: range.count,
-                message: "messages, '\(name){…}', are CEL, but not in the saga language's subset",
-                fix: "write a map: {'name': value}", code: "not-in-subset")
-        case .name, .keyword, .whole, .double, .string, .mark, .end:
+        case .mark(.openBrace): throw message(name, range)
+        case .name, .quotedName, .keyword, .whole, .double, .string, .mark, .end:
             return Syntax(.name(name), range)
         }
+    }
+
+    private func message(_ name: String, _ range: Range<Int>) -> ExpressionIssue {
+        ExpressionIssue(
+            offset: range.lowerBound, length: range.count,
+            message: "messages, '\(name){…}', are CEL, but not in the saga language's subset",
+            fix: "write a map: {'name': value}", code: "not-in-subset")
     }
 
     private mutating func parseParentheses() throws(ExpressionIssue) -> Syntax {
@@ -125,7 +128,13 @@ extension Parser {
                 let (arguments, end) = try parseArguments()
                 return try node(.call(receiver: operand, name, arguments), start..<end)
             }
+            if current.kind == .mark(.openBrace) { throw message(text, token.range) }
             return try node(.member(operand, name), start..<token.range.upperBound)
+        case .quotedName(let text):
+            advance()
+            let name = Syntax.Name(text: text, range: token.range)
+            return try node(
+                .member(operand, name), operand.range.lowerBound..<token.range.upperBound)
         case .keyword(let word):
             var issue = unexpected("a member's name")
             issue.fix = "write ['\(word.rawValue)'] for the member of that name"

@@ -8,6 +8,8 @@ struct Token: Equatable {
     enum Kind: Equatable {
         /// A name, keywords aside.
         case name(String)
+        /// A member's name in backticks, which may hold `-`, `.`, `/` and spaces.
+        case quotedName(String)
         /// `true`, `false`, `null`, `in`.
         case keyword(Keyword)
         /// A whole number without its sign.
@@ -71,6 +73,7 @@ extension Token.Kind {
     var shown: String {
         switch self {
         case .name(let name): "'\(name)'"
+        case .quotedName(let name): "`\(name)`"
         case .keyword(let word): "'\(word.rawValue)'"
         case .whole, .double: "a number"
         case .string: "a string"
