@@ -22,10 +22,12 @@ extension Course {
     /// Whether the pivot is done, or may be: a question is not until it is decided.
     private func isSent(_ pivot: NodePath) -> Bool {
         guard let known = state.steps[pivot], !known.isUndone else { return false }
+        // An operator may have settled what was never sent.
+        if known.phase == .completed { return true }
         switch step(pivot).step.work {
         case .command, .child: return known.commandID != nil
         case .await: return known.phase != .skipped
-        case .ask: return known.phase == .completed
+        case .ask: return false
         }
     }
 

@@ -130,7 +130,7 @@ extension Course {
         guard let known = state.steps[former.path] else {
             preconditionFailure("A step whose command was sent has a state.")
         }
-        if former.id != known.commandID, place.step.compensation != nil {
+        if former.id != known.commandID, !(try settles(replaced: answer, place)) {
             return try takeLate(replaced: former.id, known, answer, of: place)
         }
         switch (known.phase, answer) {
@@ -146,6 +146,17 @@ extension Course {
         case (_, .outcome(let name, let result)):
             try takeLate(try outcome(name, of: place), result, of: place, former.id)
         }
+    }
+
+    /// Whether an answer to a replaced command says what became of the step: where there is
+    /// nothing to take back, that it is done. A no says nothing about the command that replaced it.
+    private func settles(
+        replaced answer: Reply.Answer, _ place: PlacedStep
+    ) throws(NotTaken) -> Bool {
+        guard place.step.compensation == nil, case .outcome(let name, _) = answer else {
+            return false
+        }
+        return try outcome(name, of: place).then == .continue
     }
 
     /// An answer to a command that an operator's retry replaced; its compensation began then.

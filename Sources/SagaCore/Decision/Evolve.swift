@@ -96,6 +96,7 @@ extension SagaState {
             step.attempt = command.attempt
             step.commandID = command.id
             step.isUndone = false
+            step.isTakenBack = false
             step.stuckReason = nil
             if step.compensation == .done { step.compensation = nil }
             steps[command.path] = step
@@ -139,8 +140,9 @@ extension SagaState {
         step.stuckReason = nil
         step.childStuckReason = nil
         if let id { step.doubts.removeAll { $0 == id } } else { step.doubts = [] }
-        let isOwn = id == nil || id == step.commandID
-        step.compensation = step.doubts.isEmpty && (isOwn || step.isUndone) ? .done : nil
+        if id == nil || id == step.commandID { step.isTakenBack = true }
+        let isAllTaken = step.doubts.isEmpty && (step.isTakenBack || step.isUndone)
+        step.compensation = isAllTaken ? .done : nil
         steps[path] = step
     }
 
@@ -159,6 +161,7 @@ extension SagaState {
         if !order.contains(path) { order.append(path) }
         steps[path]?.phase = .unknown
         steps[path]?.isUndone = false
+        steps[path]?.isTakenBack = false
         steps[path]?.compensatesAgain = true
     }
 

@@ -102,6 +102,7 @@ extension StepState {
             json.set("result", value: result)
             json.set("compensation", text: compensation?.rawValue)
             json.set("undone", flag: isUndone)
+            json.set("taken_back", flag: isTakenBack)
             json.set("again", flag: compensatesAgain)
             json.set("probing_ends_at", microsecondsOf: probingEndsAt)
             json.set("stuck", text: stuckReason)
@@ -120,6 +121,7 @@ extension StepState {
         result = reader.members["result"]
         compensation = reader.optionalChoice("compensation")
         isUndone = reader.flag("undone")
+        isTakenBack = reader.flag("taken_back")
         compensatesAgain = reader.flag("again")
         probingEndsAt = reader.optionalInstant("probing_ends_at")
         stuckReason = reader.optionalText("stuck")

@@ -17,6 +17,9 @@ package struct StepState: Equatable, Sendable {
     package var compensation: CompensationPhase?
     /// Whether the participant's final no says that the step is not done and never will be.
     package var isUndone: Bool
+    /// Whether the step's own command was taken back, and nothing was heard of it since; those that
+    /// it replaced may still be taken back.
+    package var isTakenBack: Bool
     /// Whether a late reply asks for one more compensation after the one that is running.
     package var compensatesAgain: Bool
     /// When probing ends; nil unless probing.
@@ -38,6 +41,7 @@ package struct StepState: Equatable, Sendable {
         result = nil
         compensation = nil
         isUndone = false
+        isTakenBack = false
         compensatesAgain = false
         probingEndsAt = nil
         stuckReason = nil

@@ -50,6 +50,24 @@ import Testing
                 == .refuse(.notCancellable("step ship, the point of no return, was sent")))
     }
 
+    @Test func `is a way back no more where an operator settled what was never sent`() throws {
+        let reserve = Nodes.step("reserve")
+        let ship = Step(
+            name: "ship", subject: "parcels.ship", unknown: .stuck, failed: .stuck, isPivot: true)
+        let nodes = [
+            reserve, Node(condition: .variable(.element("none")), body: .step(ship)),
+            Nodes.step("tell", unknown: .stuck),
+        ]
+        var story = try Story(Nodes.saga(nodes))
+        try story.when(story.reply(to: "reserve", .done))
+        #expect(story.state.status == .stuck)
+        try story.when(.settle("ship", .outcome("done", [:]), action))
+        #expect(story.last.commands == ["do.tell#1"])
+        #expect(
+            story.verdict(.cancel(action))
+                == .refuse(.notCancellable("step ship, the point of no return, was sent")))
+    }
+
     @Test func `lets a held deadline that has passed strike after a final no`() throws {
         var story = try shipping(parcel(failed: .stuck, deadline: .seconds(8)))
         story.now = story.now + .seconds(9)

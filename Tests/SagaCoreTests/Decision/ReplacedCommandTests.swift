@@ -96,4 +96,46 @@ import Testing
             return
         }
     }
+
+    @Test func `does not take the step with it when it says no and there is nothing to undo`()
+        throws
+    {
+        var story = try Story(Sample.order(unknown: .stuck, compensation: nil))
+        let late = story.reply(to: "payment", .outcome("declined"))
+        for wait in [200, 400] {
+            try story.after(.seconds(10))
+            try story.after(.milliseconds(wait))
+        }
+        try story.after(.seconds(10))
+        try story.when(.retry("payment", body: nil, action))
+        #expect(
+            story.verdict(late)
+                == .ignore("a late answer to a replaced command of step payment"))
+    }
+
+    @Test func `has its successor taken back once, however late it is taken back itself`() throws {
+        let nodes = ["stock", "pay", "last"].map { Nodes.step($0, unknown: .stuck) }
+        var story = try Story(Nodes.saga(nodes))
+        try story.when(story.reply(to: "stock", .done))
+        let late = story.reply(to: "pay", .done)
+        let first = try #require(story.open("pay")?.id)
+        try story.after(.seconds(10))
+        try story.when(.retry("pay", body: nil, action))
+        try story.when(story.reply(to: "pay", .compensation, .done))
+        try story.when(story.reply(to: "pay", .done))
+        try story.when(story.reply(to: "last", .outcome("no")))
+        try story.when(story.reply(to: "pay", .compensation, .done))
+        #expect(story.last.commands == ["undo.stock#1"])
+        try story.when(late)
+        #expect(story.last.commands == ["undo.pay#1"])
+        let before = story.state
+        let decision = try story.when(story.reply(to: "pay", .compensation, .done))
+        var after = before.evolved(by: .stepCompensated("pay", of: first))
+        after.version += 1
+        #expect(
+            decision
+                == Decision(
+                    entries: [.stepCompensated("pay", of: first)], effects: [], state: after))
+        #expect(after.steps["pay"]?.compensation == .done)
+    }
 }

@@ -205,7 +205,7 @@ extension Entry {
 }
 
 @Suite struct `A saga of any nodes, to which anything may happen` {
-    @Test(arguments: 0..<UInt64(150))
+    @Test(arguments: 0..<UInt64(600))
     func `leaves nothing standing, waits for nothing unseen, and can end`(seed: UInt64) throws {
         var author = Author(dice: Dice(state: seed))
         let story = try Story(author.definition())
