@@ -54,7 +54,8 @@ let package = Package(
         .target(
             name: "Schema", path: "schema", exclude: ["saga.schema.json"],
             resources: [.embedInCode("migrations"), .embedInCode("sqlite")]),
-        // Line 4: the adapters.
+        // Line 4: drawings of definitions, and the adapters.
+        .target(name: "SagaDrawing", dependencies: ["SagaCore", "SagaLanguage"]),
         .target(
             name: "CockroachStore",
             dependencies: ["SagaRuntime", "SagaCore", "PostgreSQL", "Schema", logging]),
@@ -68,12 +69,13 @@ let package = Package(
         .target(
             name: "SagaAPI",
             dependencies: [
-                "SagaRuntime", "SagaCore", hummingbird, hummingbirdCore, httpTypes, nioCore,
-                nioHTTP1, nioHTTPTypes, lifecycle, logging, metrics,
+                "SagaDrawing", "SagaRuntime", "SagaCore", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, nioHTTP1, nioHTTPTypes, lifecycle, logging, metrics,
             ]),
         .target(name: "SagaCheck", dependencies: ["SagaCore", "SagaLanguage"]),
         .target(
-            name: "SagaTool", dependencies: ["SagaCheck", "SagaLanguage", "SagaCore", arguments]),
+            name: "SagaTool",
+            dependencies: ["SagaCheck", "SagaDrawing", "SagaLanguage", "SagaCore", arguments]),
         // The participant's kit and the order participants, apart from the daemon.
         .target(name: "SagaWorker", dependencies: ["NATS", logging]),
         .target(name: "OrderWorkers", dependencies: ["SagaWorker", grdb, logging, lifecycle]),
@@ -122,7 +124,7 @@ let package = Package(
             name: "SagaCheckTests", dependencies: ["SagaCheck", "SagaLanguage", "SagaCore"]),
         .testTarget(
             name: "SagaToolTests",
-            dependencies: ["SagaTool", "SagaCheck", "SagaLanguage", "SagaCore"]),
+            dependencies: ["SagaTool", "SagaDrawing", "SagaCheck", "SagaLanguage", "SagaCore"]),
         .testTarget(
             name: "SagaRuntimeTests",
             dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),

@@ -3,6 +3,7 @@ import SagaCore
 import SagaLanguage
 import Testing
 
+@testable import SagaDrawing
 @testable import SagaTool
 
 /// A saga with a pivot in its middle and an optional step behind it.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SagaDrawing
 import SagaLanguage
 
 /// `sagactl graph`: a definition as a drawing.

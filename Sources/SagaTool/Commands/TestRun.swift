@@ -1,4 +1,5 @@
 import SagaCheck
+import SagaDrawing
 import SagaLanguage
 
 /// What came of one scenario file.
@@ -94,20 +95,4 @@ struct TestRun {
         return open + ">\n      <failure message=\"differs in \(escaped(subjects))\">"
             + escaped(result.report) + "</failure>\n    </testcase>\n"
     }
-}
-
-/// A text as XML holds it; control characters, which XML has no form for, are replaced.
-func escaped(_ text: String) -> String {
-    var xml = ""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "&": xml += "&amp;"
-        case "<": xml += "&lt;"
-        case ">": xml += "&gt;"
-        case "\"": xml += "&quot;"
-        case "\n", "\t": xml.unicodeScalars.append(scalar)
-        default: xml.unicodeScalars.append(scalar.value < 0x20 ? "\u{FFFD}" : scalar)
-        }
-    }
-    return xml
 }
