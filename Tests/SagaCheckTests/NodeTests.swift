@@ -148,7 +148,7 @@ enum Nodes {
 
     @Test func `explores lists of no, one and two elements`() throws {
         let guests = try Sample.definition(Nodes.guests)
-        let stepper = Stepper(guests, isHostile: false, tracksEvents: false)
+        let stepper = Stepper(guests)
         let sizes = stepper.starts().map { $0.state.saga.steps["each#1"]?.list?.count }
         #expect(Set(sizes) == [0, 1, 2, nil])
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import SagaTool
 
 @Suite struct `sagactl check` {
-    @Test(arguments: ["order", "refund"])
+    @Test(arguments: ["order", "refund", "payout-seller", "payout", "account"])
     func `verifies the shipped sagas`(name: String) {
         let file = project.appendingPathComponent("sagas/\(name).yaml").path
         let report = Sagactl.report(for: ["check", file])
@@ -46,5 +46,32 @@ import Testing
         let report = Sagactl.report(for: ["check", file, "--sequences"])
         #expect(
             report.output.contains("  completed\n    created → paymentdebited → approved\n"))
+    }
+
+    @Test func `tells of its progress only where it takes longer, on one line of a terminal`() {
+        var text = ""
+        var progress = CheckProgress(name: "order", rewrites: true) { text += $0 }
+        progress.note(256, after: .milliseconds(999))
+        progress.finish()
+        #expect(text == "")
+        progress.note(512, after: .milliseconds(1000))
+        progress.note(768, after: .milliseconds(1199))
+        progress.note(1024, after: .milliseconds(1200))
+        progress.finish()
+        progress.finish()
+        #expect(
+            text == "\r\u{1B}[Korder: 512 states, 1 s\r\u{1B}[Korder: 1024 states, 1 s\r\u{1B}[K")
+    }
+
+    @Test func `tells of its progress every few seconds where lines stay`() {
+        var lines: [String] = []
+        var progress = CheckProgress(name: "order", rewrites: false) { lines.append($0) }
+        for second in 0...12 { progress.note(second * 100, after: .seconds(second)) }
+        progress.finish()
+        #expect(
+            lines == [
+                "order: 100 states, 1 s\n", "order: 600 states, 6 s\n",
+                "order: 1100 states, 11 s\n",
+            ])
     }
 }

@@ -21,8 +21,26 @@ enum Choice: UInt8, Hashable, Sendable {
     case future
 }
 
-/// Expressions and how they turned out, by the expression and the data that it is asked of.
-typealias Choices = [String: Choice]
+/// Expressions and how they turned out.
+typealias Choices = [ChoiceKey: Choice]
+
+/// An expression, and the data that it is asked of.
+struct ChoiceKey: Hashable, Comparable {
+    /// The expression's number in its model.
+    var number: Int
+    /// The element of each list that it looks at.
+    var indices: [Int]
+    /// The outcomes of the steps that it looks at.
+    var data: String
+
+    static func < (one: ChoiceKey, other: ChoiceKey) -> Bool {
+        if one.number != other.number { return one.number < other.number }
+        if one.indices != other.indices {
+            return one.indices.lexicographicallyPrecedes(other.indices)
+        }
+        return one.data < other.data
+    }
+}
 
 /// The daemon's rules, with expressions answered by choice instead of by evaluation.
 ///
@@ -32,8 +50,8 @@ struct ChoosingDecider {
     private let decider: Decider
     private let chooser: Chooser
 
-    init(_ model: ModelDefinition) {
-        let chooser = Chooser(model)
+    init(_ model: ModelDefinition, _ reduction: Reduction) {
+        let chooser = Chooser(model, isReduced: reduction >= .states)
         self.chooser = chooser
         decider = Decider(
             model.definition, conditions: { chooser.truth(of: $0, $1) },
@@ -54,14 +72,16 @@ struct ChoosingDecider {
         }
     }
 
-    /// The choices that a later decision may ask for again.
-    func lasting(_ chosen: Choices) -> Choices { chooser.lasting(chosen) }
+    /// The choices that a later decision may ask for again from that state.
+    func lasting(_ chosen: Choices, in saga: SagaState) -> Choices {
+        chosen.isEmpty ? chosen : chooser.lasting(chosen, in: saga)
+    }
 }
 
 /// Answers conditions from what was chosen, and remembers the first that was not.
 private final class Chooser: Sendable {
     struct Missing {
-        var key: String
+        var key: ChoiceKey
         var choices: [Choice]
     }
 
@@ -71,7 +91,7 @@ private final class Chooser: Sendable {
     }
 
     private struct Known {
-        var number: Int
+        var asked: ModelDefinition.Asked
         var steps: [String]
         /// Whether the model knows all that the condition looks at.
         var isConcrete: Bool
@@ -79,29 +99,43 @@ private final class Chooser: Sendable {
     }
 
     private let known: [Expression: Known]
-    private let shared: Set<String>
+    private let shared: [Int: ModelDefinition.Asked]
+    private let isReduced: Bool
     private let state = Mutex(State())
 
-    init(_ model: ModelDefinition) {
+    init(_ model: ModelDefinition, isReduced: Bool) {
         var known: [Expression: Known] = [:]
-        var shared: Set<String> = []
-        for (expression, (number, kind, uses)) in model.asked {
+        var shared: [Int: ModelDefinition.Asked] = [:]
+        for (expression, asked) in model.asked {
             known[expression] = Known(
-                number: number, steps: expression.stepNames,
-                isConcrete: expression.isConcrete,
-                choices: expression.choices(kind))
-            if uses > 1 { shared.insert("\(number)") }
+                asked: asked, steps: expression.stepNames, isConcrete: expression.isConcrete,
+                choices: expression.choices(asked.kind))
+            if asked.isShared { shared[asked.number] = asked }
         }
         self.known = known
         self.shared = shared
+        self.isReduced = isReduced
     }
 
     func begin(_ chosen: Choices) { state.withLock { $0 = State(chosen: chosen) } }
 
     var missing: Missing? { state.withLock { $0.missing } }
 
-    func lasting(_ chosen: Choices) -> Choices {
-        chosen.filter { shared.contains(String($0.key.prefix { $0 != ":" })) }
+    func lasting(_ chosen: Choices, in saga: SagaState) -> Choices {
+        chosen.filter { choice in
+            guard let asked = shared[choice.key.number] else { return false }
+            return !isReduced || mayAsk(asked, in: saga)
+        }
+    }
+
+    /// Nothing is asked once the saga has turned round, and a condition not after all its nodes
+    /// were entered; for a list or a time an operator may ask again.
+    private func mayAsk(_ asked: ModelDefinition.Asked, in saga: SagaState) -> Bool {
+        if saga.failure != nil || saga.hasEnded { return false }
+        switch asked.kind {
+        case .condition: return asked.isInList || asked.nodes.contains { saga.steps[$0] == nil }
+        case .list, .time: return true
+        }
     }
 
     func truth(of condition: Expression, _ scope: SagaScope) -> Result<Bool, ExpressionError> {
@@ -139,17 +173,19 @@ private final class Chooser: Sendable {
         }
     }
 
-    private func key(of known: Known, _ scope: SagaScope) -> String {
+    private func key(of known: Known, _ scope: SagaScope) -> ChoiceKey {
         let data = known.steps.map { name in
             "\(name)=\(scope.value(of: .stepOutcome(name))?.text ?? "-")"
         }
-        return "\(known.number):\(scope.indices)\(data.listed)"
+        return ChoiceKey(
+            number: known.asked.number, indices: known.asked.isOfElement ? scope.indices : [],
+            data: data.joined(separator: " "))
     }
 }
 
 extension Expression {
     /// How it may turn out.
-    fileprivate func choices(_ kind: ModelDefinition.Asked) -> [Choice] {
+    fileprivate func choices(_ kind: ModelDefinition.Kind) -> [Choice] {
         switch kind {
         case .condition: isBody ? [.isTrue, .fails] : [.isTrue, .isFalse, .fails]
         case .list: [.empty, .single, .pair, .fails]
@@ -169,7 +205,7 @@ extension Expression {
     }
 
     /// The steps that it looks at, sorted.
-    fileprivate var stepNames: [String] {
+    var stepNames: [String] {
         var names: Set<String> = []
         for variable in variables {
             switch variable {

@@ -26,25 +26,21 @@ extension Expression {
 
     private func collect(into found: inout Set<Variable>, _ pick: (Expression) -> Variable?) {
         if let variable = pick(self) { found.insert(variable) }
+        for part in parts { part.collect(into: &found, pick) }
+    }
+
+    /// The expressions of which it is made.
+    var parts: [Expression] {
         switch self {
-        case .literal, .local, .variable, .hasVariable: break
-        case .list(let elements): for element in elements { element.collect(into: &found, pick) }
-        case .map(let entries):
-            for entry in entries {
-                entry.key.collect(into: &found, pick)
-                entry.value.collect(into: &found, pick)
-            }
-        case .field(let operand, _), .hasField(let operand, _), .unary(_, let operand):
-            operand.collect(into: &found, pick)
+        case .literal, .local, .variable, .hasVariable: []
+        case .list(let elements): elements
+        case .map(let entries): entries.flatMap { [$0.key, $0.value] }
+        case .field(let operand, _), .hasField(let operand, _), .unary(_, let operand): [operand]
         case .index(let one, let other), .binary(_, let one, let other),
             .comprehension(_, let one, _, let other):
-            one.collect(into: &found, pick)
-            other.collect(into: &found, pick)
-        case .conditional(let condition, let one, let other):
-            condition.collect(into: &found, pick)
-            one.collect(into: &found, pick)
-            other.collect(into: &found, pick)
-        case .call(_, let arguments): for value in arguments { value.collect(into: &found, pick) }
+            [one, other]
+        case .conditional(let condition, let one, let other): [condition, one, other]
+        case .call(_, let arguments): arguments
         }
     }
 }

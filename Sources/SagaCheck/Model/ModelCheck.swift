@@ -10,6 +10,9 @@ package struct ModelCheck: Sendable {
         package var isHostile = false
         /// Whether the sequences of events are collected.
         package var collectsStories = false
+        /// What is left out because it cannot matter; where sequences of events are observed, no
+        /// orders are.
+        package var reduction = Reduction.statesAndOrders
 
         /// The usual bounds, participants that keep the contract.
         package init() {}
@@ -60,23 +63,35 @@ package struct ModelCheck: Sendable {
         package var hasPassed: Bool { counterexamples.isEmpty && !hasHitLimit }
     }
 
+    /// An outcome of the step at a path.
+    private struct Taken: Hashable {
+        var path: NodePath
+        var outcome: String
+    }
+
     private let definition: SagaDefinition
     private let options: Options
     private let judgement: Judgement
     private var result = Result()
     /// The first violation of each property: the number of the state before, and what happened.
     private var found: [Property: (before: Int, transition: Transition, remark: String)] = [:]
-    private var entered: Set<String> = []
-    private var outcomes: Set<String> = []
+    private var entered: Set<NodePath> = []
+    private var outcomes: Set<Taken> = []
     private var needOperator: Set<String> = []
     private var debts: Set<NodePath> = []
 
+    /// How many states are explored from one telling of progress to the next.
+    package static let progressInterval = 256
+
     /// Checks a definition and its author's invariants.
+    ///
+    /// - Parameter progress: is told now and then how many states were found so far.
     package static func run(
-        _ definition: SagaDefinition, invariants: [Invariant] = [], options: Options = Options()
+        _ definition: SagaDefinition, invariants: [Invariant] = [], options: Options = Options(),
+        progress: (Int) -> Void = { _ in }
     ) -> Result {
         var check = ModelCheck(definition, invariants, options)
-        check.explore(invariants)
+        check.explore(invariants, progress)
         return check.result
     }
 
@@ -87,15 +102,19 @@ package struct ModelCheck: Sendable {
             definition, invariants: invariants, isHostile: options.isHostile)
     }
 
-    private mutating func explore(_ invariants: [Invariant]) {
-        let looksAtEvents = invariants.contains {
-            $0.condition.variables.contains(.element("events"))
-        }
+    private mutating func explore(_ invariants: [Invariant], _ progress: (Int) -> Void) {
         let stepper = Stepper(
-            definition, isHostile: options.isHostile,
-            tracksEvents: options.collectsStories || looksAtEvents)
+            definition, isHostile: options.isHostile, tellsStories: options.collectsStories,
+            observation: Observation(invariants), reduction: options.reduction)
         var space = StateSpace(stepper, limit: options.limit)
-        space.explore { before, number, transition in look(before, number, transition) }
+        var seen = 0
+        space.explore { before, number, transition, isNew in
+            look(before, number, transition)
+            guard isNew else { return }
+            look(at: transition, after: number)
+            seen += 1
+            if seen % Self.progressInterval == 0 { progress(seen) }
+        }
         result.states = space.records.count
         result.transitions = space.edges.count
         result.depth = Int(space.records.map(\.depth).max() ?? 0)
@@ -113,54 +132,66 @@ package struct ModelCheck: Sendable {
     // MARK: While exploring
 
     private mutating func look(_ before: ModelState?, _ number: Int, _ transition: Transition) {
-        for (property, remark) in judgement.violations(of: transition, before: before)
-        where found[property] == nil {
-            found[property] = (number, transition, remark)
+        for (property, remark) in judgement.violations(of: transition, before: before) {
+            note(property, remark, number, transition)
         }
         cover(transition)
+        let state = transition.state
+        guard options.collectsStories, !state.isAided, state.rests, before?.rests != true else {
+            return
+        }
+        result.stories.insert(Story(status: state.saga.status, events: state.events))
+    }
+
+    /// Looks at a state that was not seen before, and that the transition leads to.
+    private mutating func look(at transition: Transition, after number: Int) {
+        for (property, remark) in judgement.violations(of: transition.state) {
+            note(property, remark, number, transition)
+        }
         let saga = transition.state.saga
         for (path, step) in saga.steps {
-            if step.phase == .stuck { needOperator.insert(path) }
+            let name = NodeAddress(path).name
+            if step.phase == .stuck { needOperator.insert(name) }
             if step.compensation == .stuck {
-                needOperator.insert(Target(path, .compensation).written)
+                needOperator.insert(Target(name, .compensation).written)
             }
         }
-        if saga.hasEnded {
-            for command in saga.open where command.kind == .compensation {
-                debts.insert(command.path)
-            }
-        }
-        if options.collectsStories, transition.state.isTerminal, before?.isTerminal != true {
-            result.stories.insert(Story(status: saga.status, events: transition.state.events))
+        guard saga.hasEnded else { return }
+        for command in saga.open where command.kind == .compensation {
+            debts.insert(NodeAddress(command.path).name)
         }
     }
 
+    private mutating func note(
+        _ property: Property, _ remark: String, _ number: Int, _ transition: Transition
+    ) {
+        if found[property] == nil { found[property] = (number, transition, remark) }
+    }
+
     private mutating func cover(_ transition: Transition) {
-        for (path, step) in transition.state.saga.steps where step.phase != .skipped {
-            entered.insert(String(path.prefix { $0 != "[" }))
-        }
         for entry in transition.decision?.entries ?? [] {
             switch entry {
             case .stepCompleted(let path, let outcome, _), .stepRejected(let path, let outcome, _):
-                outcomes.insert(Self.outcome(outcome, of: path))
+                outcomes.insert(Taken(path: path, outcome: outcome))
             case .turned(let failure), .failedFurther(let failure):
+                if let path = failure.step { entered.insert(path) }
                 if let path = failure.step, let outcome = failure.outcome {
-                    outcomes.insert(Self.outcome(outcome, of: path))
+                    outcomes.insert(Taken(path: path, outcome: outcome))
                 }
-            case .startedByParent, .entered, .passed, .waitOpened, .waitClosed, .answered,
-                .reminded, .escalated, .childCancelled, .childStuck, .takenBack:
+            case .entered(let path, _), .passed(let path), .stepFailed(let path, _, _):
+                entered.insert(path)
+            case .waitOpened(let wait): entered.insert(wait.path)
+            case .commandOpened(let command): entered.insert(command.path)
+            case .startedByParent, .waitClosed, .answered, .reminded, .escalated,
+                .childCancelled, .childStuck, .takenBack:
                 break
-            case .started, .deadlineHeld, .eventRaised, .skipped, .commandOpened, .attemptSent,
-                .resent, .attemptFailed, .retryScheduled, .graceSet, .stepFailed, .stepGivenUp,
-                .probingBegan, .probePending, .stepStuck, .stepCompensated, .compensationStuck,
+            case .started, .deadlineHeld, .eventRaised, .skipped, .attemptSent, .resent,
+                .attemptFailed, .retryScheduled, .graceSet, .stepGivenUp, .probingBegan,
+                .probePending, .stepStuck, .stepCompensated, .compensationStuck,
                 .lateReply, .operatorActed, .statusChanged, .ended:
                 break
             }
         }
-    }
-
-    private static func outcome(_ name: String, of path: NodePath) -> String {
-        "\(path.prefix { $0 != "[" }): \(name)"
     }
 
     // MARK: Afterwards
@@ -173,13 +204,15 @@ package struct ModelCheck: Sendable {
             guard let (before, transition, remark) = found[property] else { continue }
             add(property, before, transition, remark, space)
         }
+        let entered = Set(self.entered.map { NodeAddress($0).name })
         let nodes = definition.nodes.flatMap(\.names)
         addUnreached(.reachesEveryNode, nodes.filter { !entered.contains($0) })
+        let taken = Set(outcomes.map { "\(NodeAddress($0.path).name): \($0.outcome)" })
         let wanted = definition.steps.flatMap { step in
             step.outcomes.filter { $0.name != "timeout" || !step.isOptional }
-                .map { Self.outcome($0.name, of: step.name) }
+                .map { "\(step.name): \($0.name)" }
         }
-        addUnreached(.reachesEveryOutcome, wanted.filter { !outcomes.contains($0) })
+        addUnreached(.reachesEveryOutcome, wanted.filter { !taken.contains($0) })
     }
 
     private mutating func add(

@@ -28,7 +28,9 @@ extension ModelCheck.Result {
         return """
               bounds: \(participants); replies in any order, any number of times, or never;
                 attempts collapsed to first and last, times to an order, results opaque;
-                each condition true, false or failing; at most \(options.limit) states
+                lists of 0, 1 and 2 elements; each condition true, false or failing;
+                what is stuck is answered late, tried again or settled as it is, a step tried
+                again once; what is retried is answered in the end; at most \(options.limit) states
 
             """
     }

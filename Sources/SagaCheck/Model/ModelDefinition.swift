@@ -7,11 +7,28 @@ import SagaCore
 struct ModelDefinition {
     /// The definition with opaque data.
     let definition: SagaDefinition
-    /// What the core asks expressions for, by number, and how many nodes ask for each.
-    private(set) var asked: [Expression: (number: Int, kind: Asked, uses: Int)] = [:]
+    /// What the core asks expressions for.
+    private(set) var asked: [Expression: Asked] = [:]
+
+    /// An expression that is asked.
+    struct Asked {
+        /// Its number among all.
+        var number: Int
+        /// What it is asked for.
+        var kind: Kind
+        /// The nodes that ask for it.
+        var nodes: [String]
+        /// Whether what it is of depends on the element of a list.
+        var isOfElement: Bool
+        /// Whether a node inside a list asks for it.
+        var isInList: Bool
+
+        /// Whether it may be asked more than once on the same data.
+        var isShared: Bool { nodes.count > 1 || isInList && !isOfElement }
+    }
 
     /// What an expression is asked for.
-    enum Asked {
+    enum Kind {
         /// Whether a node is entered.
         case condition
         /// The list of an `each`.
@@ -22,53 +39,78 @@ struct ModelDefinition {
 
     /// How many attempts stand for all: the first, which others follow, and the last.
     static let attempts = 2
+    /// How many people must agree where more must than one.
+    static let quorum = 2
 
     private static let nothing = Template.literal(.map(Members()))
 
-    init(_ original: SagaDefinition) {
+    init(_ original: SagaDefinition, _ reduction: Reduction) {
+        // An attempt before the last may be answered as the last may, and be followed by it.
+        let attempts = reduction >= .states ? 1 : Self.attempts
         var model = original
         model.intake = original.intake.map { Intake(path: $0.path, event: $0.event) }
         model.inputSchema = nil
         model.key = nil
         model.output = nil
         model.deadline = original.deadline.map { _ in .seconds(3600) }
-        model.nodes = original.nodes.map(Self.opaque)
+        model.nodes = original.nodes.map { Self.opaque($0, attempts) }
         model.finish.completed?.body = Self.nothing
         model.finish.compensated?.body = Self.nothing
         definition = model
-        for node in model.nodes { count(node) }
+        for node in model.nodes { count(node, inList: false) }
     }
 
-    private mutating func count(_ node: Node) {
-        if let condition = node.condition { count(condition, .condition) }
+    private mutating func count(_ node: Node, inList: Bool) {
+        if let condition = node.condition { count(condition, .condition, node, inList) }
+        var isList = false
         switch node.body {
-        case .each(let each): count(each.list, .list)
-        case .wait(let wait): if case .at(let time) = wait.end { count(time, .time) }
+        case .each(let each):
+            count(each.list, .list, node, inList)
+            isList = true
+        case .wait(let wait):
+            if case .at(let time) = wait.end { count(time, .time, node, inList) }
         case .step, .parallel: break
         }
-        for inner in node.inner { count(inner) }
+        for inner in node.inner { count(inner, inList: inList || isList) }
     }
 
-    private mutating func count(_ expression: Expression, _ kind: Asked) {
-        let number = asked[expression]?.number ?? asked.count + 1
-        asked[expression] = (number, kind, (asked[expression]?.uses ?? 0) + 1)
+    private mutating func count(
+        _ expression: Expression, _ kind: Kind, _ node: Node, _ inList: Bool
+    ) {
+        let known = asked[expression]
+        asked[expression] = Asked(
+            number: known?.number ?? asked.count + 1, kind: kind,
+            nodes: (known?.nodes ?? []) + [node.name],
+            isOfElement: isOfElement(expression), isInList: inList || known?.isInList ?? false)
     }
 
-    private static func opaque(_ node: Node) -> Node {
+    private func isOfElement(_ expression: Expression) -> Bool {
+        expression.variables.contains { variable in
+            switch variable {
+            case .element: true
+            case .stepOutcome(let name), .stepResult(let name), .stepResults(let name):
+                definition.nodes.contains { $0.hasInList(name) }
+            case .input, .key, .sagaID, .sagaName, .sagaVersion, .result, .now, .failure: false
+            }
+        }
+    }
+
+    private static func opaque(_ node: Node, _ attempts: Int) -> Node {
         var model = node
         switch node.body {
         case .step(let step):
             if node.condition == nil, mayLackBody(step) {
                 model.condition = .variable(.element(bodyPrefix + step.name))
             }
-            model.body = .step(opaque(step))
+            model.body = .step(opaque(step, attempts))
         case .parallel(var parallel):
             for place in parallel.branches.indices {
-                parallel.branches[place].nodes = parallel.branches[place].nodes.map(opaque)
+                let nodes = parallel.branches[place].nodes
+                parallel.branches[place].nodes = nodes.map { opaque($0, attempts) }
             }
             model.body = .parallel(parallel)
         case .each(var each):
-            each.nodes = each.nodes.map(opaque)
+            each.nodes = each.nodes.map { opaque($0, attempts) }
             model.body = .each(each)
         case .wait: break
         }
@@ -87,11 +129,11 @@ struct ModelDefinition {
         }
     }
 
-    private static func opaque(_ step: Step) -> Step {
+    private static func opaque(_ step: Step, _ attempts: Int) -> Step {
         var model = step
         model.work = opaque(step.work)
         model.timeout = step.timeout.map { _ in .seconds(1) }
-        model.retry = opaque(step.retry)
+        model.retry = opaque(step.retry, attempts)
         model.outcomes = step.outcomes.map { outcome in
             var model = outcome
             model.event?.body = nothing
@@ -102,7 +144,7 @@ struct ModelDefinition {
             if case .command(let subject, _) = compensation.work {
                 opaque.work = .command(subject: subject, body: nothing)
             }
-            opaque.retry = Self.opaque(compensation.retry)
+            opaque.retry = Self.opaque(compensation.retry, attempts)
             opaque.event?.body = nothing
             model.compensation = opaque
         }
@@ -114,13 +156,18 @@ struct ModelDefinition {
         case .command(let subject, _): .command(subject: subject, body: nothing)
         case .ask(let question):
             .ask(
-                Question(title: .literal("question"), quorum: min(question.quorum, attempts)))
+                Question(
+                    title: .literal("question"), quorum: min(question.quorum, quorum),
+                    remind: question.remind.map { _ in .seconds(1) },
+                    escalation: question.escalation.map {
+                        Question.Escalation(after: .seconds(1), role: $0.role)
+                    }))
         case .await: work
         case .child(let child): .child(Child(saga: child.saga, body: nothing))
         }
     }
 
-    private static func opaque(_ retry: RetryPolicy) -> RetryPolicy {
+    private static func opaque(_ retry: RetryPolicy, _ attempts: Int) -> RetryPolicy {
         RetryPolicy(
             attempts: retry.attempts.map { min($0, attempts) }, initial: .seconds(1), factor: 1,
             max: .seconds(1), jitter: 0)
@@ -135,5 +182,15 @@ extension Node {
         case .parallel(let parallel): parallel.branches.flatMap(\.nodes)
         case .each(let each): each.nodes
         }
+    }
+
+    /// Whether a node of that name stands in a list within this one.
+    fileprivate func hasInList(_ name: String) -> Bool {
+        if case .each(let each) = body { return each.nodes.contains { $0.has(name) } }
+        return inner.contains { $0.hasInList(name) }
+    }
+
+    private func has(_ name: String) -> Bool {
+        self.name == name || inner.contains { $0.has(name) }
     }
 }

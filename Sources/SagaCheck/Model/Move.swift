@@ -12,119 +12,36 @@ enum Move: Equatable {
     case report(NodePath, outcome: String, by: String)
     /// The time of a timer, a question or an awaited event comes.
     case waitDue(NodePath)
+    /// Those who are asked are reminded, or others are asked besides.
+    case attention(NodePath, escalates: Bool)
+    /// A child saga that answers the command is stuck, or is no more.
+    case child(CommandID, NodePath, isStuck: Bool)
     /// The saga's deadline passes.
     case deadline
     /// The deadline passes that the pivot holds.
     case heldDeadline
     /// An operator cancels.
     case cancel
+    /// An operator has what is stuck tried again.
+    case retry(Target)
+    /// An operator settles what is stuck with an outcome, of a compensation `done`.
+    case settle(Target, outcome: String)
 
+    /// Whether an operator acts on what is stuck.
+    var aids: Bool {
+        switch self {
+        case .retry, .settle: true
+        case .answer, .due, .report, .waitDue, .attention, .child, .deadline, .heldDeadline,
+            .cancel:
+            false
+        }
+    }
+
+    static let byHand = OperatorAction(by: "operator", reason: "by hand")
     static let operatorAction = OperatorAction(by: "operator", reason: "cancelled")
     static let retriable = Reply.Answer.error(
         code: "unavailable", message: "", isRetriable: true)
     static let finalNo = Reply.Answer.error(code: "refused", message: "", isRetriable: false)
-}
-
-/// What the world may do, as participants and time allow.
-struct World {
-    /// The definition.
-    let definition: SagaDefinition
-    /// Whether participants break their contract.
-    let isHostile: Bool
-
-    /// Everything that may happen next; some of it may change nothing.
-    func moves(in state: ModelState) -> [Move] {
-        var moves: [Move] = []
-        for command in state.saga.open { moves += self.moves(of: command, state) }
-        for wait in state.saga.waits { moves += self.moves(of: wait) }
-        moves += lateReports(state)
-        for command in state.saga.former { moves += lateMoves(of: command, state) }
-        if state.saga.deadline != nil { moves.append(.deadline) }
-        if state.saga.heldDeadline == SagaState.modelFar { moves.append(.heldDeadline) }
-        if state.saga.failure == nil, !state.saga.hasEnded { moves.append(.cancel) }
-        return moves
-    }
-
-    private func moves(of command: OpenCommand, _ state: ModelState) -> [Move] {
-        let target = Target(command.path, command.kind)
-        func answer(_ answer: Reply.Answer, isOver: Bool = false) -> Move {
-            .answer(command.id, target, answer, isOver: isOver)
-        }
-        var moves: [Move] = []
-        switch command.kind {
-        case .command:
-            moves += finalAnswers(of: command.id, target, state).map { answer($0) }
-            if command.child == nil { moves.append(answer(Move.retriable)) }
-            if command.dueAt != nil { moves.append(.due(command.id, target, isOver: false)) }
-        case .compensation:
-            moves += [answer(.outcome("done", .map(Members()))), answer(Move.finalNo)]
-            if command.child == nil { moves.append(answer(Move.retriable)) }
-            if command.dueAt != nil { moves.append(.due(command.id, target, isOver: false)) }
-        case .probe:
-            moves += finalAnswers(of: command.originalID, target, state).map { answer($0) }
-            for isOver in [false, true] {
-                moves.append(answer(.outcome("pending", .map(Members())), isOver: isOver))
-                moves.append(.due(command.id, target, isOver: isOver))
-            }
-        }
-        return moves
-    }
-
-    private func moves(of wait: OpenWait) -> [Move] {
-        let person = "person-\((wait.question?.answers.count ?? 0) + 1)"
-        let due = wait.dueAt == nil ? [] : [Move.waitDue(wait.path)]
-        switch wait.kind {
-        case .timer: return due
-        case .event, .question: return reports(of: wait.path, by: person) + due
-        }
-    }
-
-    private func reports(of path: NodePath, by person: String) -> [Move] {
-        let outcomes = definition.step(at: path)?.outcomes ?? []
-        // Silence, not a person, says `timeout`.
-        return outcomes.filter { $0.name != "timeout" }
-            .map { .report(path, outcome: $0.name, by: person) }
-    }
-
-    /// An awaited event may be appended although nobody waits for it any longer.
-    private func lateReports(_ state: ModelState) -> [Move] {
-        let open = Set(state.saga.waits.map(\.path))
-        return state.saga.steps.keys.sorted().flatMap { path -> [Move] in
-            guard !open.contains(path), case .await? = definition.step(at: path)?.work else {
-                return []
-            }
-            return reports(of: path, by: "somebody")
-        }
-    }
-
-    private func lateMoves(of command: FormerCommand, _ state: ModelState) -> [Move] {
-        let target = Target(command.path, command.kind)
-        let answers: [Reply.Answer]
-        switch command.kind {
-        case .command: answers = finalAnswers(of: command.id, target, state)
-        case .compensation: answers = [.outcome("done", .map(Members()))]
-        case .probe: answers = finalAnswers(of: command.originalID, target, state)
-        }
-        return answers.map { .answer(command.id, target, $0, isOver: false) }
-    }
-
-    /// What a participant may answer for good about a step's command.
-    private func finalAnswers(
-        of id: CommandID?, _ target: Target, _ state: ModelState
-    ) -> [Reply.Answer] {
-        let nothing = Value.map(Members())
-        let no: Reply.Answer = target.kind == .probe ? .outcome("never", nothing) : Move.finalNo
-        let answer = isHostile ? nil : id.flatMap { state.truths[$0]?.answer }
-        switch answer {
-        case .outcome(let name): return [.outcome(name, nothing)]
-        case .finalNo: return [no]
-        case nil:
-            let outcomes = definition.step(at: target.path)?.outcomes ?? []
-            // Silence, not a participant, says `timeout`.
-            return outcomes.filter { $0.name != "timeout" }.map { .outcome($0.name, nothing) }
-                + [no]
-        }
-    }
 }
 
 extension Move {
@@ -144,6 +61,13 @@ extension Move {
             }
         case .report(let path, let outcome, let person): "\(path): \(outcome) by \(person)"
         case .waitDue(let path): "\(path): the time has come"
+        case .attention(let path, let escalates):
+            escalates ? "\(path): others are asked as well" : "\(path): a reminder is due"
+        case .child(_, let path, let isStuck):
+            isStuck ? "\(path): the child saga is stuck" : "\(path): the child saga moves again"
+        case .retry(let target): "an operator has \(target.written) tried again"
+        case .settle(let target, let outcome):
+            "an operator settles \(target.written) as \(outcome)"
         case .deadline: "the deadline passes"
         case .heldDeadline: "the deadline passes while the pivot holds it"
         case .cancel: "an operator cancels"
@@ -159,7 +83,17 @@ extension Move {
         case .report(let path, let outcome, let person):
             let action = OperatorAction(by: person, reason: "")
             return .report(path, outcome: outcome, data: .map(Members()), action)
-        case .due, .waitDue, .deadline: return .due()
+        case .due, .waitDue, .attention, .deadline: return .due()
+        case .child(let id, _, let isStuck):
+            return .childStuck(id, reason: isStuck ? "the child saga is stuck" : nil)
+        case .retry(let target): return .retry(target.path, body: nil, Self.byHand)
+        case .settle(let target, let outcome):
+            let settlement: Settlement =
+                switch target.kind {
+                case .compensation: .compensated
+                case .command, .probe: .outcome(outcome, .map(Members()))
+                }
+            return .settle(target.path, settlement, Self.byHand)
         case .heldDeadline: return nil
         case .cancel: return .cancel(Self.operatorAction)
         }
@@ -182,8 +116,20 @@ extension Move {
             for place in saga.waits.indices where saga.waits[place].path == path {
                 saga.waits[place].dueAt = SagaState.modelNow
             }
-        case .report, .cancel: break
+        case .attention(let path, let escalates): saga.prepareAttention(of: path, escalates)
+        case .report, .child, .cancel, .retry, .settle: break
         }
         return saga
+    }
+}
+
+extension SagaState {
+    fileprivate mutating func prepareAttention(of path: NodePath, _ escalates: Bool) {
+        for place in waits.indices where waits[place].path == path {
+            guard var question = waits[place].question else { continue }
+            if escalates { question.escalatesAt = Self.modelNow }
+            if !escalates { question.remindAt = Self.modelNow }
+            waits[place].kind = .question(question)
+        }
     }
 }

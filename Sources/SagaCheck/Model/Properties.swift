@@ -36,30 +36,40 @@ struct Judgement {
     let definition: SagaDefinition
     let invariants: [Invariant]
     let isHostile: Bool
-    private let steps: [Step]
+    /// Of each invariant the steps that it reads.
+    private let read: [[Step]]
     private let fromPivot: Set<String>
 
     init(_ definition: SagaDefinition, invariants: [Invariant], isHostile: Bool) {
         self.definition = definition
         self.invariants = invariants
         self.isHostile = isHostile
-        steps = definition.steps
+        let steps = definition.steps
+        read = invariants.map { invariant in
+            let observation = Observation([invariant])
+            return steps.filter { observation.reads($0.name) }
+        }
         let pivot = steps.firstIndex { $0.isPivot } ?? steps.endIndex
         fromPivot = Set(steps[pivot...].map(\.name))
     }
 
-    /// What is wrong with a transition or the state after it, with what is remarked.
+    /// What is wrong with a transition, with what is remarked.
     func violations(of transition: Transition, before: ModelState?) -> [(Property, String)] {
         var found: [(Property, String)] = []
         for case .commandOpened(let command) in transition.decision?.entries ?? [] {
             found += violations(of: command, before)
         }
-        if let path = leftDone(transition.state) {
+        return found
+    }
+
+    /// What is wrong with a state, with what is remarked.
+    func violations(of state: ModelState) -> [(Property, String)] {
+        var found: [(Property, String)] = []
+        if let path = leftDone(state) {
             found.append((.leavesNothingDone, "\(path) may be done, and is not taken back"))
         }
-        for invariant in invariants {
-            let words = invariant.violation(
-                of: transition.state.saga, events: transition.state.events, steps: steps)
+        for (invariant, steps) in zip(invariants, read) {
+            let words = invariant.violation(of: state.saga, events: state.events, steps: steps)
             if let words { found.append((.invariant(invariant.name), words)) }
         }
         return found
@@ -72,7 +82,7 @@ struct Judgement {
         var found: [(Property, String)] = []
         // What is asked or awaited has no command; that it was reached must do.
         let wasReached = before?.saga.steps[command.path] != nil
-        let wasSent = command.originalID.map { before?.truths[$0] != nil } ?? wasReached
+        let wasSent = command.originalID.map { before?.truth(of: $0) != nil } ?? wasReached
         if !wasSent {
             found.append((.compensatesOnlyWhatWasSent, "\(command.path) was never sent"))
         }
@@ -87,7 +97,7 @@ struct Judgement {
     /// What is still being taken back, or is stuck, is debt.
     func leftDone(_ state: ModelState) -> NodePath? {
         guard state.saga.status == .compensated else { return nil }
-        return state.truths.values.sorted { $0.path < $1.path }.first { truth in
+        return state.truths.sorted { $0.path < $1.path }.first { truth in
             guard let step = definition.step(at: truth.path), step.compensation != nil else {
                 return false
             }

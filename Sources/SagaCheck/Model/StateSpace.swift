@@ -1,9 +1,7 @@
 import SagaCore
 
-/// The reachable states of a model, explored breadth first, so that the way to each is a shortest.
-///
-/// A reduction for branches that do not see one another would drop moves in `expand`; one for the
-/// elements of a list would rename paths in ``SagaState/collapsed(_:)``.
+/// The reachable states of a model, explored breadth first, so that the way to each is a shortest
+/// of those that the reduction leaves.
 struct StateSpace {
     /// What is remembered of a state once it was expanded.
     struct Record {
@@ -15,8 +13,8 @@ struct StateSpace {
         var chosen: Choices
         /// How many moves lead there.
         var depth: Int32
-        /// Whether nothing need happen any more, or an operator must act.
-        var isTerminal: Bool
+        /// Whether the saga has ended.
+        var hasEnded: Bool
     }
 
     let stepper: Stepper
@@ -27,7 +25,7 @@ struct StateSpace {
     private(set) var edges: [(from: Int32, to: Int32)] = []
     /// Whether there are states that were not explored.
     private(set) var hasHitLimit = false
-    private var numbers: [[UInt8]: Int32] = [:]
+    private var numbers: [StateKey: Int32] = [:]
     private var frontier: [(number: Int32, state: ModelState)] = []
 
     init(_ stepper: Stepper, limit: Int) {
@@ -36,8 +34,10 @@ struct StateSpace {
     }
 
     /// What is told of each transition: the state before, with its number (nil and -1 at the
-    /// start), and what happened.
-    typealias Visit = (_ before: ModelState?, _ number: Int, _ transition: Transition) -> Void
+    /// start), what happened, and whether it led to a state not seen before.
+    typealias Visit = (
+        _ before: ModelState?, _ number: Int, _ transition: Transition, _ isNew: Bool
+    ) -> Void
 
     /// Explores everything, and tells of each transition once.
     mutating func explore(_ visit: Visit) {
@@ -67,9 +67,10 @@ struct StateSpace {
         _ transition: Transition, after parent: Int32, _ before: ModelState?,
         _ visit: Visit
     ) {
-        visit(before, Int(parent), transition)
-        let key = transition.state.key
-        if let known = numbers[key] {
+        let key = stepper.coder.key(of: transition.state)
+        let known = numbers[key]
+        visit(before, Int(parent), transition, known == nil)
+        if let known {
             if parent >= 0 { edges.append((parent, known)) }
             return
         }
@@ -83,23 +84,23 @@ struct StateSpace {
         records.append(
             Record(
                 parent: parent, move: transition.move, chosen: transition.chosen, depth: depth,
-                isTerminal: transition.state.isTerminal))
+                hasEnded: transition.state.saga.hasEnded))
         if parent >= 0 { edges.append((parent, number)) }
         frontier.append((number, transition.state))
     }
 
-    /// The first state from which no terminal one can be reached, or nil where there is none.
+    /// The first state from which no end can be reached, or nil where there is none.
     var firstWithoutEnd: Int? {
-        Self.firstWithoutEnd(terminal: records.map(\.isTerminal), edges: edges)
+        Self.firstWithoutEnd(ends: records.map(\.hasEnded), edges: edges)
     }
 
     static func firstWithoutEnd(
-        terminal: [Bool], edges: [(from: Int32, to: Int32)]
+        ends: [Bool], edges: [(from: Int32, to: Int32)]
     ) -> Int? {
-        var before: [[Int32]] = Array(repeating: [], count: terminal.count)
+        var before: [[Int32]] = Array(repeating: [], count: ends.count)
         for edge in edges { before[Int(edge.to)].append(edge.from) }
-        var canEnd = terminal
-        var pending = terminal.indices.filter { terminal[$0] }
+        var canEnd = ends
+        var pending = ends.indices.filter { ends[$0] }
         while let state = pending.popLast() {
             for earlier in before[state] where !canEnd[Int(earlier)] {
                 canEnd[Int(earlier)] = true

@@ -14,23 +14,35 @@ struct Transition {
 
 /// Takes the model from state to state by the daemon's own rules.
 struct Stepper {
-    /// The definition as it is modelled.
-    let model: ModelDefinition
     /// What the world may do.
     let world: World
-    /// Whether the events raised are part of a state.
-    let tracksEvents: Bool
+    /// What tells states apart.
+    let coder: StateCoder
     private let rules: ChoosingDecider
+    private let observation: Observation
+    /// Whether events are told only up to where an operator acts.
+    private let tellsStories: Bool
 
     private static let never = Duration.seconds(2_000_000_000)
     private static let circumstances = Circumstances(
         now: SagaState.modelNow, jitter: 0.5, resend: ResendPolicy(initial: never, max: never))
 
-    init(_ definition: SagaDefinition, isHostile: Bool, tracksEvents: Bool) {
-        model = ModelDefinition(definition)
-        world = World(definition: model.definition, isHostile: isHostile)
-        self.tracksEvents = tracksEvents
-        rules = ChoosingDecider(model)
+    init(
+        _ definition: SagaDefinition, isHostile: Bool = false, tellsStories: Bool = false,
+        observation: Observation = Observation(), reduction: Reduction = .statesAndOrders
+    ) {
+        let isSequence = tellsStories || observation.events == .sequence
+        let reduction = isSequence ? min(reduction, .states) : reduction
+        let model = ModelDefinition(definition, reduction)
+        let layout = Layout(model, observation)
+        let patience = Patience(
+            layout: layout, observation: observation, reduction: reduction, isHostile: isHostile)
+        world = World(layout: layout, patience: patience, isHostile: isHostile)
+        coder = StateCoder(
+            layout: layout, reduction: reduction, isHostile: isHostile, tellsAided: tellsStories)
+        rules = ChoosingDecider(model, reduction)
+        self.observation = observation
+        self.tellsStories = tellsStories
     }
 
     /// Every way in which the saga may start.
@@ -75,30 +87,55 @@ struct Stepper {
         _ move: Move?, _ before: ModelState, _ decision: Decision, _ chosen: Choices
     ) -> Transition {
         var after = before
-        var renaming: [CommandID: CommandID] = [:]
-        after.saga = decision.state.collapsed(&renaming)
-        after.chosen = rules.lasting(chosen)
-        for command in after.saga.open where command.kind == .command {
-            if after.truths[command.id] == nil {
-                after.truths[command.id] = ModelState.Truth(path: command.path)
-            }
+        after.saga = decision.state
+        after.chosen = rules.lasting(chosen, in: after.saga)
+        for command in after.saga.open
+        where command.kind == .command && after.truth(of: command.id) == nil {
+            after.truths.append(ModelState.Truth(id: command.id, path: command.path))
         }
-        if let move { learn(from: move, before, &after) }
-        if tracksEvents {
-            for case .raise(let event) in decision.effects { after.events.append(event.event) }
+        if let move {
+            learn(from: move, before, &after)
+            if move.aids { after.isAided = true }
         }
+        note(decision, &after)
         return Transition(move: move, chosen: chosen, decision: decision, state: after)
     }
 
+    // MARK: Events
+
+    private func note(_ decision: Decision, _ after: inout ModelState) {
+        if after.isAided, observation.events == .nothing {
+            after.events = []
+            return
+        }
+        for case .raise(let event) in decision.effects {
+            switch (tellsStories ? .sequence : observation.events, event.event) {
+            case (.nothing, _): break
+            case (.sequence, let name): after.events.append(name)
+            case (.names(let names), let name):
+                guard names.contains(name), !after.events.contains(name) else { break }
+                after.events.append(name)
+                after.events.sort()
+            }
+        }
+    }
+
+    // MARK: Truths
+
     /// What an answer that counted says about what the participant has really done.
+    ///
+    /// An operator settles what is stuck as it is: the participant says nothing else later.
     private func learn(from move: Move, _ before: ModelState, _ after: inout ModelState) {
+        if case .settle(let target, let outcome) = move {
+            return settle(target, outcome, &after)
+        }
         guard case .answer(let id, let target, let answer, _) = move else { return }
         let original =
             before.saga.open.first { $0.id == id }?.originalID
             ?? before.saga.former.first { $0.id == id }?.originalID
         switch (target.kind, answer) {
         case (.compensation, .outcome):
-            if let original { after.truths[original]?.isUndone = true }
+            if let original { after.learn(of: original) { $0.isUndone = true } }
         case (.command, .outcome(let name, _)):
             settle(&after, id, .outcome(name))
         case (.command, .error(_, _, false)): settle(&after, id, .finalNo)
@@ -109,12 +146,26 @@ struct Stepper {
         }
     }
 
+    private func settle(_ target: Target, _ outcome: String, _ state: inout ModelState) {
+        switch target.kind {
+        case .compensation:
+            for place in state.truths.indices where state.truths[place].path == target.path {
+                state.truths[place].isUndone = true
+            }
+        case .command, .probe:
+            guard let id = state.saga.steps[target.path]?.commandID else { return }
+            state.learn(of: id) { $0.answer = .outcome(outcome) }
+        }
+    }
+
     /// One who first says no and then that it is done has, by the last word, done it.
     private func settle(
         _ state: inout ModelState, _ id: CommandID?, _ answer: ModelState.Answer
     ) {
-        guard let id, let known = state.truths[id] else { return }
-        if known.answer == .finalNo, answer != .finalNo { state.truths[id]?.isUndone = false }
-        state.truths[id]?.answer = answer
+        guard let id else { return }
+        state.learn(of: id) { truth in
+            if truth.answer == .finalNo, answer != .finalNo { truth.isUndone = false }
+            truth.answer = answer
+        }
     }
 }

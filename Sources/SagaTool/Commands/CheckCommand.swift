@@ -73,7 +73,12 @@ struct CheckCommand: ReportingCommand {
         options.collectsStories = sequences
         let clock = ContinuousClock()
         let began = clock.now
-        let result = ModelCheck.run(definition, invariants: invariants, options: options)
+        var progress = CheckProgress.ofProgram(file)
+        let result = ModelCheck.run(definition, invariants: invariants, options: options) {
+            states in
+            progress.note(states, after: clock.now - began)
+        }
+        progress.finish()
         let text = result.report(options: options, took: clock.now - began)
         let head = "\(file): \(definition.name), version \(definition.version)\n"
         return Report(output: head + text, status: result.hasPassed ? .fine : .findings)
