@@ -23,6 +23,13 @@ import Testing
         #expect(story.state.endedAt == nil)
     }
 
+    @Test func `without a limit of its own is waited for half a minute`() throws {
+        var void = Sample.void
+        void.timeout = nil
+        let story = try turned(Sample.order(compensation: void))
+        #expect(story.open("payment", .compensation)?.dueAt == story.now + .seconds(30))
+    }
+
     @Test func `is stuck when it is refused`() throws {
         var story = try turned()
         try story.when(story.reply(to: "payment", .compensation, .final))
