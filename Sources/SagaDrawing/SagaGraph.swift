@@ -171,11 +171,17 @@ private struct RowReader {
         row.isPivot = step.isPivot
         row.details = details(step)
         row.continuing = step.outcomes.filter { $0.then == .continue }.map(words)
-        let mayTurn = !step.isOptional
-        if mayTurn {
-            row.rejecting = step.outcomes.filter { $0.then == .reject }.map(words)
-            if step.failed == .reject { row.rejecting.append("final error") }
-            row.unknown = unknown(step)
+        var refusing = step.outcomes.filter { $0.then == .reject }.map(words)
+        if step.mayFail, step.failed == .reject || step.isOptional {
+            refusing.append("final error")
+        }
+        let unanswered = step.mayGoUnanswered && !step.needsOperator ? "no answer" : nil
+        if step.isOptional {
+            let all = refusing + (unanswered.map { [$0] } ?? [])
+            row.continuing += all.map { "\($0), and goes on without it" }
+        } else {
+            row.rejecting = refusing
+            row.unknown = unanswered
         }
         if let compensation = step.compensation {
             row.takenBack = [
@@ -210,30 +216,72 @@ private struct RowReader {
     private func details(_ step: Step) -> [String] {
         var lines: [String] = []
         if let timeout = step.timeout {
-            let attempts = step.retry.attempts.map { $0 == 1 ? "1 attempt" : "\($0) attempts" }
-            lines.append(
-                "\(DurationText.text(of: timeout)), \(attempts ?? "tried until it is done")")
+            lines.append(DurationText.text(of: timeout) + attempts(step))
         }
-        if case .probe(let policy) = step.unknown {
+        if step.mayGoUnanswered, case .probe(let policy) = step.unknown {
             lines.append(
                 "then asks \(policy.subject) every \(DurationText.text(of: policy.every))"
                     + " for \(DurationText.text(of: policy.duration))")
         }
         if step.isOptional { lines.append("optional: the saga goes on without it") }
-        if needsOperator(step) { lines.append("no answer: an operator decides") }
+        let decides = ": an operator decides"
+        switch (step.mayGoUnanswered && step.needsOperator, step.failureNeedsOperator) {
+        case (true, true): lines.append("no answer or final error" + decides)
+        case (true, false): lines.append("no answer" + decides)
+        case (false, true): lines.append("final error" + decides)
+        case (false, false): break
+        }
         return lines
     }
 
-    private func needsOperator(_ step: Step) -> Bool {
-        switch step.unknown {
+    /// How often a participant is asked; a person, an event and a child saga are asked once.
+    private func attempts(_ step: Step) -> String {
+        switch step.work {
+        case .command:
+            switch step.retry.attempts {
+            case nil: ", tried until it is done"
+            case 1: ", 1 attempt"
+            case .some(let count): ", \(count) attempts"
+            }
+        case .ask, .await, .child: ""
+        }
+    }
+}
+
+/// How a step ends without one of its outcomes.
+extension Step {
+    /// Whether an answer can say that the step was not done, and name no outcome.
+    fileprivate var mayFail: Bool {
+        switch work {
+        case .command, .child: true
+        case .ask, .await: false
+        }
+    }
+
+    /// Whether the wait for an answer can end without any; what is tried until it is done does
+    /// not, nor does a child saga, and a question says what its timeout means.
+    fileprivate var mayGoUnanswered: Bool {
+        switch work {
+        case .command: retry.attempts != nil
+        case .await: timeout != nil && !outcomes.contains { $0.name == "timeout" }
+        case .ask, .child: false
+        }
+    }
+
+    /// Whether an operator decides where nobody knows whether the step was done.
+    fileprivate var needsOperator: Bool {
+        switch unknown {
         case .compensate: false
         case .stuck: true
         case .probe(let policy): policy.otherwise == .stuck
         }
     }
 
-    /// What turns the saga round while nobody knows; nil where an operator decides.
-    private func unknown(_ step: Step) -> String? {
-        needsOperator(step) ? nil : "no answer"
+    /// Whether an operator decides where the step was not done and no outcome says why.
+    fileprivate var failureNeedsOperator: Bool {
+        switch failed {
+        case .reject: false
+        case .stuck: mayFail && !isOptional
+        }
     }
 }

@@ -107,6 +107,15 @@ enum Nodes {
         #expect(result.differences == [])
     }
 
+    @Test func `tells that no element's step was entered`() throws {
+        let none = try Nodes.result(
+            "input: {guests: []}\nexpect: {steps: {invite: never}}", of: Nodes.guests)
+        #expect(none.differences == [])
+        let two = try Nodes.result(
+            "input: {guests: [Ann, Ben]}\nexpect: {steps: {invite: never}}", of: Nodes.guests)
+        #expect(two.differences.map(\.found) == ["entered as invite[0], invite[1]"])
+    }
+
     @Test func `has people and events`() throws {
         let fine = try Nodes.result("expect: {status: completed}", of: Nodes.approval)
         #expect(fine.differences == [])

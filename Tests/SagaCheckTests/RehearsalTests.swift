@@ -87,6 +87,20 @@ enum Sample {
         #expect(lost.differences == [])
     }
 
+    @Test func `tells a step that was never entered`() throws {
+        let declined = try Sample.result(
+            "given: {payment: declined}\nexpect: {steps: {payment: rejected, review: never}}")
+        #expect(declined.differences == [])
+        let approved = try Sample.result("expect: {steps: {review: never}}")
+        #expect(
+            approved.differences == [
+                .init(subject: "steps.review", expected: "never", found: "approved")
+            ])
+        let unknown = try Sample.result(
+            "given: {payment: declined}\nexpect: {steps: {review: rejected}}")
+        #expect(unknown.differences.map(\.found) == ["never"])
+    }
+
     @Test func `lets a day pass in no time`() throws {
         let result = try Sample.result("given: {review: timeout}\nexpect: {status: compensated}")
         #expect(result.differences == [])

@@ -31,6 +31,45 @@ private let shop = """
     finish: {completed: {event: shipped}, compensated: {event: cancelled}}
     """
 
+/// A step that the saga can do without.
+private let optional = """
+    saga: shop
+    version: 1
+    aggregate: {type: order, stream: ORDERS}
+    steps:
+      - step: charge
+        command: payments.charge
+        timeout: 10s
+        retry: {attempts: 2}
+        optional: true
+        outcomes: {charged: {event: charged}, declined: {event: declined, then: reject}}
+        compensate: {command: payments.refund}
+    """
+
+/// Steps that are asked in every way, before and after a pivot.
+private let waits = """
+    saga: shop
+    version: 1
+    steps:
+      - step: review
+        ask: {title: Is it fine?}
+        timeout: 5d
+        outcomes: {approved: {}, refused: {then: reject}, timeout: {then: reject}}
+      - step: paid
+        await: the money
+        timeout: 1d
+        compensate: none
+      - step: book
+        command: ledger.book
+        unknown: {probe: ledger.status, every: 2s, for: 1m, otherwise: stuck}
+        pivot: true
+      - step: ship
+        command: shipping.ship
+        retry: {attempts: 3}
+      - step: tell
+        command: mails.send
+    """
+
 /// Branches, a list and a timer, as the core will take them.
 private var nested: SagaDefinition {
     func step(_ name: String, _ subject: String, back: String? = nil) -> Node {
@@ -88,6 +127,39 @@ private func graphOf(_ text: String) throws -> SagaGraph {
         #expect(rows[2].unknown == nil)
         #expect(rows[2].details.contains("no answer: an operator decides"))
         #expect(rows[3].rejecting == [])
+        #expect(
+            rows[3].details == ["30s, tried until it is done", "final error: an operator decides"])
+    }
+
+    @Test func `says how an optional step is gone on without`() throws {
+        let row = try graphOf(optional).rows[0]
+        #expect(
+            row.continuing == [
+                "charged ● charged", "declined ● declined, and goes on without it",
+                "final error, and goes on without it", "no answer, and goes on without it",
+            ])
+        #expect(row.rejecting == [])
+        #expect(row.unknown == nil)
+        #expect(row.details == ["10s, 2 attempts", "optional: the saga goes on without it"])
+    }
+
+    @Test func `says who is silent, and who decides then`() throws {
+        let rows = try graphOf(waits).rows
+        #expect(rows.map(\.name) == ["review", "paid", "book", "ship", "tell"])
+        #expect(rows.map(\.unknown) == [nil, "no answer", nil, nil, nil])
+        #expect(rows[0].rejecting == ["refused", "timeout"])
+        #expect(rows[1].rejecting == [])
+        #expect(rows[2].rejecting == ["final error"])
+        #expect(
+            rows.map(\.details) == [
+                ["5d"], ["1d"],
+                [
+                    "30s, 5 attempts", "then asks ledger.status every 2s for 1m",
+                    "no answer: an operator decides",
+                ],
+                ["30s, 3 attempts", "no answer or final error: an operator decides"],
+                ["30s, tried until it is done", "final error: an operator decides"],
+            ])
     }
 
     @Test func `is text for terminals`() throws {

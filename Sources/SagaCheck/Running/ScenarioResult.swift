@@ -78,10 +78,7 @@ private struct Comparison {
             compareData(event, data)
         }
         for (path, word) in expected.steps.sorted(by: { $0.key < $1.key }) {
-            let step = run.state.steps[path]
-            guard word != step?.outcome, word != step?.phase.rawValue else { continue }
-            let found = step.map { $0.outcome ?? $0.phase.rawValue } ?? "never entered"
-            differ("steps.\(path)", word, found)
+            compareStep(path, word)
         }
         if let failure = expected.failure {
             compare("failure", failure, run.state.failure?.value ?? .null, at: nil)
@@ -90,6 +87,16 @@ private struct Comparison {
 
     private mutating func differ(_ subject: String, _ expected: String, _ found: String) {
         differences.append(.init(subject: subject, expected: expected, found: found))
+    }
+
+    private mutating func compareStep(_ path: NodePath, _ word: String) {
+        let step = run.state.steps[path]
+        guard word != step?.outcome, word != step?.phase.rawValue else { return }
+        let elements = run.state.steps.keys.filter { $0.hasPrefix("\(path)[") }.sorted()
+        if word == Expectation.neverEntered, step == nil, elements.isEmpty { return }
+        let found = step.map { $0.outcome ?? $0.phase.rawValue }
+        let places = elements.isEmpty ? Expectation.neverEntered : "entered as \(elements.listed)"
+        differ("steps.\(path)", word, found ?? places)
     }
 
     private mutating func compareStatus() {

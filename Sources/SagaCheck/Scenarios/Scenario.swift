@@ -102,10 +102,13 @@ package struct Expectation: Equatable, Sendable {
     package var commands: [String: Int] = [:]
     /// Members that the data of the last event of that name must have.
     package var data: [String: Value] = [:]
-    /// The outcome, or how far a step is.
+    /// The outcome, or how far a step is; ``neverEntered`` where nothing is known of it.
     package var steps: [NodePath: String] = [:]
     /// Members that `failure` must have.
     package var failure: Value?
+
+    /// The state of a step that was not entered, in no element of the list that it is in.
+    package static let neverEntered = "never"
 
     /// Nothing is looked at.
     package init() {}

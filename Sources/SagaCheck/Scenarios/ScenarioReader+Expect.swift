@@ -105,7 +105,7 @@ extension ScenarioReader {
             guard let step = step(member.name, at: member.nameSpan), let word = text(member) else {
                 continue
             }
-            let states = StepPhase.allCases.map(\.rawValue)
+            let states = StepPhase.allCases.map(\.rawValue) + [Expectation.neverEntered]
             let known = step.outcomes.map(\.name) + states
             guard known.contains(word) else {
                 diagnostics.error(
