@@ -22,7 +22,7 @@ package struct BenchCommand: AsyncParsableCommand {
     var connections = 256
 
     @Option(help: "The most sagas that are on their way meanwhile.")
-    var inFlight = 1024
+    var inFlight = 2048
 
     @Option(help: "Orders per second of the part at a fixed rate.")
     var rate = 100.0
