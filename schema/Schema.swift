@@ -40,6 +40,7 @@ package enum Migrations {
         Migration(12, "create_saga_timers", PackageResources._012_create_saga_timers_sql),
         Migration(13, "copy_saga_timers", PackageResources._013_copy_saga_timers_sql),
         Migration(14, "drop_sagas_wake_at", PackageResources._014_drop_sagas_wake_at_sql),
+        Migration(15, "add_event_ids", PackageResources._015_add_event_ids_sql),
     ]
 
     /// For SQLite.

@@ -24,6 +24,7 @@ package final class CockroachStore: Store {
     let reading: ConnectionPool
     /// Statements of the schema may take longer than others.
     let migrating: ConnectionSettings
+    let outbox = OutboxLedger()
 
     /// A store in that database; nothing is connected yet.
     ///

@@ -30,6 +30,7 @@ extension CockroachStore {
             let rows = try await run(
                 writing, Statements.commit, Self.parameters(places.map { batch[$0] }))
             let stored = try decoded { () throws(PostgresError) in try StoredRows(rows) }
+            note(stored, of: places.map { batch[$0] })
             for (ordinal, place) in places.enumerated() {
                 if let versions = stored.versions[ordinal] {
                     answers[place] = .committed(eventVersions: versions)

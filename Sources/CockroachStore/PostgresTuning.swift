@@ -51,7 +51,9 @@ enum PostgresTuning {
     static let tables = [
         Table(name: "sagas", options: [Option("fillfactor", "50"), soon]),
         Table(name: "aggregates", options: [Option("fillfactor", "50"), soon]),
-        Table(name: "event_outbox", options: queue),
+        // A row's event ids stay in it, uncompressed, up to a page: it lives for a moment.
+        Table(
+            name: "event_outbox", options: queue + [Option("toast_tuple_target", "8160")]),
         Table(name: "saga_timers", options: queue),
     ]
 

@@ -68,30 +68,6 @@ extension CockroachStore {
         }
     }
 
-    /// Events without an acknowledgement.
-    package func unpublished(
-        shards: [Int], before: Instant, limit: Int
-    ) async throws -> [RecordedEvent] {
-        var parameters = Parameters()
-        parameters.append(int2Array: shards.map(Int16.init))
-        parameters.append(timestamptz: before.microseconds)
-        parameters.append(int8: Int64(limit))
-        return try await events(Statements.unpublished, parameters)
-    }
-
-    /// Records that JetStream acknowledged these events.
-    package func markPublished(_ batch: [OutboxKey]) async throws {
-        guard !batch.isEmpty else { return }
-        let ordered = batch.sorted {
-            ($0.shard, $0.recordedAt, $0.eventID) < ($1.shard, $1.recordedAt, $1.eventID)
-        }
-        var parameters = Parameters()
-        parameters.append(int2Array: ordered.map { Int16($0.shard) })
-        parameters.append(timestamptzArray: ordered.map(\.recordedAt.microseconds))
-        parameters.append(textArray: ordered.map(\.eventID))
-        _ = try await run(reading, Statements.markPublished, parameters)
-    }
-
     /// A saga's journal, oldest first.
     package func journal(
         of id: SagaID, after version: Int64, limit: Int
@@ -225,7 +201,7 @@ extension SagaRecord {
 }
 
 extension RecordedEvent {
-    fileprivate init(_ row: Row) throws(PostgresError) {
+    init(_ row: Row) throws(PostgresError) {
         let event = NewEvent(
             id: try row.text(3), aggregateType: try row.text(0), aggregateID: try row.text(1),
             stream: try row.text(4), type: try row.text(5),

@@ -37,6 +37,7 @@ extension CockroachStore {
             let rows = try await run(
                 writing, Statements.start, Self.parameters(places.map { batch[$0] }))
             let stored = try decoded { () throws(PostgresError) in try StoredRows(rows) }
+            note(stored, of: places.map { batch[$0].transition })
             for (ordinal, place) in places.enumerated() {
                 answers[place] = stored.versions[ordinal].map { .started(eventVersions: $0) }
             }

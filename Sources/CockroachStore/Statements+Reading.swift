@@ -68,28 +68,41 @@ extension Statements {
         events.stream, events.event_type, events.saga_id, events.recorded_at, events.data
         """
 
-    /// Events without an acknowledgement, oldest first within a shard.
+    /// Events without an acknowledgement, oldest first within a shard, each with the key of its row:
+    /// whole rows, until as many events as are wanted have come.
     static let unpublished = Statement(
         name: "unpublished", parameters: [.int2Array, .timestamptz, .int8],
         sql: """
-            SELECT \(eventColumns)
+            SELECT \(eventColumns), x.shard, x.recorded_at, x.event_id
             FROM (
-                SELECT o.event_id, o.recorded_at
-                FROM unnest($1::INT2[]) AS w(shard)
-                CROSS JOIN LATERAL (
-                    SELECT event_outbox.event_id, event_outbox.recorded_at FROM event_outbox
-                    WHERE event_outbox.shard = w.shard
-                      AND event_outbox.recorded_at < $2::TIMESTAMPTZ
-                    ORDER BY event_outbox.recorded_at LIMIT $3::INT8
-                ) AS o
-                ORDER BY o.recorded_at LIMIT $3::INT8
+                SELECT q.shard, q.recorded_at, q.event_id, q.event_ids,
+                       sum(array_length(q.event_ids, 1)) OVER (
+                           ORDER BY q.recorded_at, q.shard, q.event_id)::INT8
+                           - array_length(q.event_ids, 1) AS ahead
+                FROM (
+                    SELECT o.shard, o.recorded_at, o.event_id, o.event_ids
+                    FROM unnest($1::INT2[]) AS w(shard)
+                    CROSS JOIN LATERAL (
+                        SELECT event_outbox.shard, event_outbox.recorded_at,
+                               event_outbox.event_id,
+                               coalesce(event_outbox.event_ids, ARRAY[event_outbox.event_id])
+                                   AS event_ids
+                        FROM event_outbox
+                        WHERE event_outbox.shard = w.shard
+                          AND event_outbox.recorded_at < $2::TIMESTAMPTZ
+                        ORDER BY event_outbox.recorded_at LIMIT $3::INT8
+                    ) AS o
+                    ORDER BY o.recorded_at LIMIT $3::INT8
+                ) AS q
             ) AS x
-            JOIN events ON events.event_id = x.event_id
+            CROSS JOIN LATERAL unnest(x.event_ids) AS i(event_id)
+            JOIN events ON events.event_id = i.event_id
+            WHERE x.ahead < $3::INT8
             ORDER BY events.recorded_at, events.aggregate_type, events.aggregate_id,
                      events.version
             """)
 
-    /// Takes acknowledged events out of the outbox.
+    /// Takes rows whose events are all acknowledged out of the outbox.
     static let markPublished = Statement(
         name: "mark_published", parameters: [.int2Array, .timestamptzArray, .textArray],
         sql: """

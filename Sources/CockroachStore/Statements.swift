@@ -116,7 +116,7 @@ enum Statements {
             """)
 
     /// The rest of both: the journal of the rows in `u`; their events with versions from the
-    /// aggregates, and their places in the outbox; and the answer.
+    /// aggregates, and the outbox's row of all of them; and the answer.
     ///
     /// Each event has its aggregate and each aggregate its events, so that a full join gives what an
     /// inner one would. It is a full one because that cannot be a nested loop: PostgreSQL expects a
@@ -162,8 +162,14 @@ enum Statements {
                 FROM v
                 RETURNING event_id
             ), o AS (
-                INSERT INTO event_outbox (shard, recorded_at, event_id)
-                SELECT v.shard, v.decided_at, v.event_id FROM v
+                INSERT INTO event_outbox (shard, recorded_at, event_id, event_ids)
+                SELECT f.shard, p.recorded_at, f.event_id, p.event_ids
+                FROM (
+                    SELECT v.place >> \(OutboxRow.partBits) AS part, min(v.ord) AS ord,
+                           min(v.decided_at) AS recorded_at, array_agg(v.event_id) AS event_ids
+                    FROM v GROUP BY v.place >> \(OutboxRow.partBits)
+                ) AS p
+                JOIN v AS f ON f.ord = p.ord AND f.place = p.part << \(OutboxRow.partBits)
                 RETURNING event_id
             )
             SELECT v.ord::INT2, v.place::INT2, v.version::INT8 FROM v

@@ -63,7 +63,8 @@ struct PostgreSQLReader: StoreReader {
             ORDER BY aggregate_id, version
             """
         static let aggregates = "SELECT aggregate_id, version FROM aggregates"
-        static let outbox = "SELECT event_id FROM event_outbox"
+        static let outbox =
+            "SELECT unnest(coalesce(event_ids, ARRAY[event_id])) FROM event_outbox"
     }
 }
 

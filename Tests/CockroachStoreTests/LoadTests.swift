@@ -51,8 +51,7 @@ import Testing
                 await observer.close()
                 try await Self.expectGapless(database, transitions: Int64(40 * (rounds + 1)))
                 #expect(
-                    try await database.number("SELECT count(*)::INT8 FROM event_outbox")
-                        == Int64(40 * rounds))
+                    try await database.number(TestDatabase.waitingEvents) == Int64(40 * rounds))
             }
         }
     }

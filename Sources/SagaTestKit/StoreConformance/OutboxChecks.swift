@@ -32,10 +32,11 @@ extension StoreConformance {
             try expectEqual(found.map(\.event.id), events.map(\.id), "the events")
         },
         StoreCheck("gives unpublished events of the shards asked for only") { store in
-            try await store.expectStarted(
-                (0..<100).map {
-                    Sample.start($0, events: [Sample.event("e-\($0)", of: "o-\($0)")])
-                })
+            for number in 0..<100 {
+                try await store.expectStarted([
+                    Sample.start(number, events: [Sample.event("e-\(number)", of: "o-\(number)")])
+                ])
+            }
             for shards in [[0], [4, 9], Array(0..<StoreLimits.shards)] {
                 let found = try await store.unpublished(
                     shards: shards, before: Sample.time(9), limit: 1000)
@@ -49,6 +50,47 @@ extension StoreConformance {
             let some = try await store.unpublished(
                 shards: Array(0..<StoreLimits.shards), before: Sample.time(9), limit: 7)
             try expectEqual(some.count, 7, "with a limit over all shards")
+        },
+        StoreCheck("gives each event of a batch in one shard, and of no row that conflicted") {
+            store in
+            try await store.expectStarted((0..<100).map { Sample.start($0) })
+            try await store.expectCommitted(
+                [17, 0].map { Sample.transition($0, expecting: 1, note: "rival") })
+            _ = try await store.commit(
+                (0..<100).map {
+                    Sample.transition(
+                        $0, expecting: 1, note: "mine",
+                        events: [Sample.event("e-\($0)", of: "o-\($0)")])
+                })
+            var found: [String] = []
+            for shard in 0..<StoreLimits.shards {
+                found += try await store.unpublished(
+                    shards: [shard], before: Sample.time(9), limit: 1000
+                ).map(\.event.id)
+            }
+            let expected = (0..<100).filter { $0 != 17 && $0 != 0 }.map { "e-\($0)" }
+            try expectEqual(found.sorted(), expected.sorted(), "the events of all shards")
+        },
+        StoreCheck("gives what of a batch was not acknowledged, part by part, to the last") {
+            store in
+            try await store.expectStarted(
+                (0..<50).map { number in
+                    Sample.start(
+                        number,
+                        events: (0..<2).map { Sample.event("e-\(number)-\($0)", of: "o-\(number)") }
+                    )
+                })
+            var waiting = 100
+            while waiting > 0 {
+                let events = try await store.unpublished(
+                    shards: Array(0..<StoreLimits.shards), before: Sample.time(9), limit: 7)
+                try expectEqual(events.count, min(7, waiting), "the events of one look")
+                // The same acknowledgement may come twice.
+                for _ in 1...2 { try await store.markPublished(events.map(\.outboxKey)) }
+                waiting -= events.count
+                try expectEqual(
+                    try await store.allUnpublished().count, waiting, "the events that wait")
+            }
         },
         StoreCheck("forgets that an event is unpublished, and keeps the event") { store in
             try await store.expectStarted([

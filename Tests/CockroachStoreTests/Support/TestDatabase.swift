@@ -17,6 +17,10 @@ struct TestDatabase: Sendable {
     let url: String
     let schema: String
 
+    /// How many events wait to be published.
+    static let waitingEvents =
+        "SELECT coalesce(sum(array_length(event_ids, 1)), 0)::INT8 FROM event_outbox"
+
     static var serverURL: String {
         get throws {
             let url = ProcessInfo.processInfo.environment[variable] ?? ""
