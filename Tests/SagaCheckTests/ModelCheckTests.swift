@@ -177,6 +177,91 @@ private func failing(_ result: ModelCheck.Result) -> [Property] {
         #expect(result.transitions > (try check().transitions))
     }
 
+    @Test func `lets an operator help what is stuck, so that every run can end`() throws {
+        let text = """
+            saga: order
+            version: 1
+            steps:
+              - step: charge
+                command: cards.charge
+                retry: none
+                unknown: stuck
+                outcomes: {charged: {}, declined: {then: reject}}
+                compensate: {command: cards.refund, retry: none}
+            """
+        let result = try check(
+            text,
+            invariants: [
+                ("never settled", "${status != 'settled'}"),
+                ("never refused after it was stuck", "${status != 'compensated'}"),
+            ])
+        #expect(
+            failing(result) == [
+                .invariant("never settled"), .invariant("never refused after it was stuck"),
+            ])
+        let example = try #require(result.counterexamples.first)
+        #expect(example.timeline.text.contains("← an operator settles charge as charged"))
+        #expect(result.needOperator == ["charge", "charge.compensate"])
+        let stuck = try #require(
+            stuckState(of: Stepper(try Sample.definition(text))), "charge gets stuck")
+        let moves = Stepper(try Sample.definition(text)).world.moves(in: stuck)
+        #expect(moves.contains(.retry(Target("charge"))))
+        #expect(moves.contains(.settle(Target("charge"), outcome: "declined")))
+    }
+
+    private func stuckState(of stepper: Stepper) -> ModelState? {
+        stepper.starts().flatMap { stepper.transitions(from: $0.state) }.map(\.state)
+            .first { $0.saga.status == .stuck }
+    }
+
+    @Test func `lets reminders and escalations of a question come due`() throws {
+        let stepper = Stepper(
+            try Sample.definition(
+                """
+                saga: order
+                version: 1
+                deadline: 9d
+                steps:
+                  - step: review
+                    ask:
+                      title: May we?
+                      role: clerk
+                      remind: 1h
+                      escalate: {after: 1d, role: manager}
+                    outcomes: {yes: {}, no: {then: reject}}
+                """))
+        let asked = try #require(
+            stepper.starts().map(\.state).first { !$0.saga.waits.isEmpty })
+        for escalates in [false, true] {
+            let after = stepper.transitions(
+                from: asked, by: .attention("review", escalates: escalates))
+            #expect(after.count == 1)
+            #expect(after.map { stepper.coder.key(of: $0.state) } == [stepper.coder.key(of: asked)])
+        }
+        #expect(stepper.world.moves(in: asked).contains(.attention("review", escalates: true)))
+    }
+
+    @Test func `has a child saga get stuck, and move again`() throws {
+        let stepper = Stepper(try Sample.definition(Nodes.parent))
+        let start = try #require(stepper.starts().map(\.state).first { !$0.saga.open.isEmpty })
+        let stuck = try #require(
+            stepper.transitions(from: start).map(\.state).first { $0.saga.status == .stuck })
+        #expect(
+            stepper.transitions(from: stuck).contains {
+                stepper.coder.key(of: $0.state) == stepper.coder.key(of: start)
+            })
+    }
+
+    @Test func `tells how many states it has found`() throws {
+        var told: [Int] = []
+        let definition = try Sample.definition(Nodes.trip)
+        var options = ModelCheck.Options()
+        options.reduction = .nothing
+        options.limit = 2 * ModelCheck.progressInterval
+        _ = ModelCheck.run(definition, options: options) { told.append($0) }
+        #expect(told.first == ModelCheck.progressInterval)
+    }
+
     @Test func `takes a pivot under a deadline`() throws {
         let result = try check(
             """

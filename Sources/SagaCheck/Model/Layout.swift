@@ -2,7 +2,7 @@ import SagaCore
 
 /// Every node that a state of a model may name, with the elements of its lists laid out, so that
 /// no state is searched for what the definition says.
-struct Layout {
+final class Layout: Sendable {
     /// One node in one element; shared, since every state of a model asks it.
     final class Place: Sendable {
         /// Its path.
@@ -52,41 +52,20 @@ struct Layout {
     /// How many elements the longest list has.
     static let elements = 2
 
-    private(set) var places: [Place] = []
-    private(set) var trees: [Tree] = []
+    let places: [Place]
+    let trees: [Tree]
     /// The steps whose outcomes are awaited.
-    private(set) var awaited: [NodePath] = []
-    private var numbers: [NodePath: Int] = [:]
+    let awaited: [NodePath]
+    private let numbers: [NodePath: Int]
 
     init(_ model: ModelDefinition, _ observation: Observation) {
         var asked: Set<String> = []
         for expression in model.asked.keys { asked.formUnion(expression.stepNames) }
-        trees = lay(out: model.definition.nodes, [], asked, observation)
-    }
-
-    private mutating func lay(
-        out nodes: [Node], _ indices: [Int], _ asked: Set<String>, _ observation: Observation
-    ) -> [Tree] {
-        nodes.map { node in
-            var branches: [[Tree]] = []
-            var elements: [[Tree]] = []
-            switch node.body {
-            case .step, .wait: break
-            case .parallel(let parallel):
-                branches = parallel.branches.map { lay(out: $0.nodes, indices, asked, observation) }
-            case .each(let each):
-                elements = (0..<Self.elements).map {
-                    lay(out: each.nodes, indices + [$0], asked, observation)
-                }
-            }
-            let place = Place(
-                node, at: indices, elements: elements, isAsked: asked.contains(node.name),
-                observation)
-            if case .await? = place.step?.work { awaited.append(place.path) }
-            numbers[place.path] = places.count
-            places.append(place)
-            return Tree(place: places.count - 1, branches: branches)
-        }
+        var builder = LayoutBuilder(asked: asked, observation: observation)
+        trees = builder.lay(out: model.definition.nodes, [])
+        places = builder.places
+        awaited = places.filter(\.isAwaited).map(\.path)
+        numbers = Dictionary(uniqueKeysWithValues: places.enumerated().map { ($1.path, $0) })
     }
 
     /// The node at a path.
@@ -95,5 +74,42 @@ struct Layout {
             preconditionFailure("A state names no node that its definition does not have.")
         }
         return places[number]
+    }
+}
+
+extension Layout.Place {
+    fileprivate var isAwaited: Bool {
+        if case .await? = step?.work { true } else { false }
+    }
+}
+
+/// Lays nodes out, one place after the other.
+private struct LayoutBuilder {
+    let asked: Set<String>
+    let observation: Observation
+    private(set) var places: [Layout.Place] = []
+
+    init(asked: Set<String>, observation: Observation) {
+        self.asked = asked
+        self.observation = observation
+    }
+
+    mutating func lay(out nodes: [Node], _ indices: [Int]) -> [Layout.Tree] {
+        nodes.map { node in
+            var branches: [[Layout.Tree]] = []
+            var elements: [[Layout.Tree]] = []
+            switch node.body {
+            case .step, .wait: break
+            case .parallel(let parallel):
+                branches = parallel.branches.map { lay(out: $0.nodes, indices) }
+            case .each(let each):
+                elements = (0..<Layout.elements).map { lay(out: each.nodes, indices + [$0]) }
+            }
+            places.append(
+                Layout.Place(
+                    node, at: indices, elements: elements, isAsked: asked.contains(node.name),
+                    observation))
+            return Layout.Tree(place: places.count - 1, branches: branches)
+        }
     }
 }

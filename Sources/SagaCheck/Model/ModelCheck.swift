@@ -149,13 +149,6 @@ package struct ModelCheck: Sendable {
             note(property, remark, number, transition)
         }
         let saga = transition.state.saga
-        for (path, step) in saga.steps {
-            let name = NodeAddress(path).name
-            if step.phase == .stuck { needOperator.insert(name) }
-            if step.compensation == .stuck {
-                needOperator.insert(Target(name, .compensation).written)
-            }
-        }
         guard saga.hasEnded else { return }
         for command in saga.open where command.kind == .compensation {
             debts.insert(NodeAddress(command.path).name)
@@ -180,6 +173,9 @@ package struct ModelCheck: Sendable {
                 }
             case .entered(let path, _), .passed(let path), .stepFailed(let path, _, _):
                 entered.insert(path)
+            case .stepStuck(let path, _): needOperator.insert(NodeAddress(path).name)
+            case .compensationStuck(let path, _):
+                needOperator.insert(Target(NodeAddress(path).name, .compensation).written)
             case .waitOpened(let wait): entered.insert(wait.path)
             case .commandOpened(let command): entered.insert(command.path)
             case .startedByParent, .waitClosed, .answered, .reminded, .escalated,
@@ -187,7 +183,7 @@ package struct ModelCheck: Sendable {
                 break
             case .started, .deadlineHeld, .eventRaised, .skipped, .attemptSent, .resent,
                 .attemptFailed, .retryScheduled, .graceSet, .stepGivenUp, .probingBegan,
-                .probePending, .stepStuck, .stepCompensated, .compensationStuck,
+                .probePending, .stepCompensated,
                 .lateReply, .operatorActed, .statusChanged, .ended:
                 break
             }

@@ -29,6 +29,10 @@ import SagaCore
 /// late answer, only once nothing is open, the first in the order of the file first, as long as no
 /// invariant reads how far that step is taken back. Nothing forward reads it; backward, help unblocks
 /// what else would wait for it. Put off until nothing else moves, it leads through the same ends.
+///
+/// **What is stuck, side by side.** Which of the compensations are stuck that nobody reads, that
+/// block nothing and of which no news may come is not told apart, only whether any is: each is
+/// helped on by itself, at rest, and until the last is the saga stays where it is.
 struct Patience {
     let layout: Layout
     let observation: Observation
@@ -44,7 +48,13 @@ struct Patience {
             saga.open.allSatisfy({ $0.kind == .compensation && $0.child == nil }),
             !hasNews(state)
         else { return nil }
-        return saga.open.first { !isSeen($0) }
+        return saga.open.first { !isSeen(layout[$0.path]) }
+    }
+
+    /// Whether nobody reads how far a step is taken back, and nothing waits for it once it is
+    /// stuck.
+    func isUnseen(_ place: Layout.Place) -> Bool {
+        isPutOff(place.path) && !isSeen(place) && place.step?.compensation?.blocks != true
     }
 
     /// Whether late news of a step may come from here on.
@@ -61,8 +71,9 @@ struct Patience {
             }
     }
 
-    private func isSeen(_ command: OpenCommand) -> Bool {
-        guard let event = layout[command.path].step?.compensation?.event?.event else {
+    /// Whether the event is asked for that tells of the step's compensation.
+    private func isSeen(_ place: Layout.Place) -> Bool {
+        guard let event = place.step?.compensation?.event?.event else {
             return false
         }
         switch observation.events {

@@ -38,8 +38,7 @@ struct Stepper {
         let patience = Patience(
             layout: layout, observation: observation, reduction: reduction, isHostile: isHostile)
         world = World(layout: layout, patience: patience, isHostile: isHostile)
-        coder = StateCoder(
-            layout: layout, reduction: reduction, isHostile: isHostile, tellsAided: tellsStories)
+        coder = StateCoder(patience: patience, tellsAided: tellsStories)
         rules = ChoosingDecider(model, reduction)
         self.observation = observation
         self.tellsStories = tellsStories
