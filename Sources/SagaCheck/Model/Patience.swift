@@ -27,8 +27,9 @@ import SagaCore
 ///
 /// **Help when all is at rest.** What is stuck of a compensation is helped on, by an operator or a
 /// late answer, only once nothing is open, the first in the order of the file first, as long as no
-/// invariant reads how far that step is taken back. Nothing forward reads it; backward, help unblocks
-/// what else would wait for it. Put off until nothing else moves, it leads through the same ends.
+/// invariant reads how far that step is taken back. Nothing forward reads it; backward, help
+/// unblocks what else would wait for it. Put off until nothing else moves, it leads through the
+/// same ends.
 ///
 /// **What is stuck, side by side.** Which of the compensations are stuck that nobody reads, that
 /// block nothing and of which no news may come is not told apart, only whether any is: each is

@@ -17,6 +17,8 @@ package enum Reduction: Int, Comparable, Sendable {
     /// - Which of its continuing outcomes a step had, where no condition that may still be asked
     ///   and no invariant reads it; the order in which commands were opened and steps became done;
     ///   the texts of failures; conditions that nobody asks again; who escalations ask.
+    /// - What became of a step that is over, of which nothing is left to take back and no late news
+    ///   counts, where nobody reads it; on the way back it is as if it had never been entered.
     /// - The elements of an `each` that differ only in their places, after Ip and Dill, *Better
     ///   Verification Through Symmetry* (1996): values are opaque and conditions are chosen for
     ///   each element alike, so that exchanging two elements maps runs to runs. Elements that wait
