@@ -8,11 +8,11 @@ struct OutboxRow: Equatable {
     /// The identities of its events.
     var eventIDs: [String]
 
-    /// The places of a transition's events that may share a row are those with the same number above
-    /// so many bits: 512 of them, which bounds the row.
+    /// The places of a transition's events that may share a row are those with the same number
+    /// above so many bits: 512 of them, which bounds the row.
     static let partBits = 9
 
-    /// The rows that a statement wrote which stored those transitions, in the order of its ordinals.
+    /// The rows that a statement wrote which stored those transitions, in its order of them.
     ///
     /// Several parts has only a transition that stands in a statement of its own.
     static func written(for transitions: [Transition]) -> [OutboxRow] {
@@ -81,7 +81,7 @@ final class OutboxLedger: Sendable {
         }
     }
 
-    /// Notes that events are acknowledged, however often; answers the rows of which that was the last.
+    /// Notes that events are acknowledged, however often; answers the rows that are done by it.
     func acknowledge(_ eventIDs: [String]) -> [OutboxKey] {
         state.withLock { state in
             var done: [OutboxKey] = []

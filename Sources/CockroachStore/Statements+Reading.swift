@@ -68,7 +68,7 @@ extension Statements {
         events.stream, events.event_type, events.saga_id, events.recorded_at, events.data
         """
 
-    /// Events without an acknowledgement, oldest first within a shard, each with the key of its row:
+    /// Events without an acknowledgement, oldest first within a shard, each with its row's key:
     /// whole rows, until as many events as are wanted have come.
     static let unpublished = Statement(
         name: "unpublished", parameters: [.int2Array, .timestamptz, .int8],
@@ -111,6 +111,26 @@ extension Statements {
                 SELECT w.shard, w.recorded_at, w.event_id
                 FROM unnest($1::INT2[], $2::TIMESTAMPTZ[], $3::TEXT[])
                      AS w(shard, recorded_at, event_id))
+            """)
+
+    /// Leaves those events only in rows of the outbox.
+    static let narrowOutbox = Statement(
+        name: "narrow_outbox",
+        parameters: [.int2Array, .timestamptzArray, .textArray, .textArray],
+        sql: """
+            UPDATE event_outbox SET event_ids = n.event_ids
+            FROM (
+                SELECT o.shard, o.recorded_at, o.event_id, array_agg(i.event_id) AS event_ids
+                FROM unnest($1::INT2[], $2::TIMESTAMPTZ[], $3::TEXT[])
+                     AS w(shard, recorded_at, event_id)
+                JOIN event_outbox AS o ON o.shard = w.shard AND o.recorded_at = w.recorded_at
+                                      AND o.event_id = w.event_id
+                CROSS JOIN LATERAL unnest(o.event_ids) AS i(event_id)
+                WHERE i.event_id = ANY ($4::TEXT[])
+                GROUP BY o.shard, o.recorded_at, o.event_id
+            ) AS n
+            WHERE event_outbox.shard = n.shard AND event_outbox.recorded_at = n.recorded_at
+              AND event_outbox.event_id = n.event_id
             """)
 
     /// A saga's journal, oldest first.
@@ -267,7 +287,8 @@ extension Statements {
     /// All of them, for checks.
     static let all: [Statement] = [
         commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaims,
-        keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished, journal,
+        keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished, narrowOutbox,
+        journal,
         events, list,
         listNeedingPerson, listByKey, forgetIdempotencyKeys, register, definition, definitions,
         takeMigrationLease,

@@ -2,10 +2,10 @@ import PostgreSQL
 
 /// Wake-ups. A saga is armed by `sagas.wake_at`; its row of `saga_timers` only lets it be found.
 ///
-/// Whoever sets `wake_at` writes the row in the same statement, so that no armed saga lacks its row.
+/// Whoever sets `wake_at` writes the row in the same statement, so that no armed saga lacks one.
 /// Rows whose saga was moved or disarmed are void, are skipped, and are removed once they are due.
-/// At `READ COMMITTED`, the saga may be armed for that very time while a removal is under way: that
-/// either finds the row gone and writes it, or has counted `armings` up, so that it stays.
+/// At `READ COMMITTED`, a saga may be armed for that very time while its void row is being removed:
+/// that either finds the row gone and writes it, or has counted `armings` up, so that it stays.
 extension Statements {
     /// Sagas to be looked at, earliest first within a shard.
     static let due = Statement(

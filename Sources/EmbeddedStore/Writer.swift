@@ -103,7 +103,7 @@ final class Writer {
         }
     }
 
-    /// Whether the saga was at the expected version, with the wake-up that is to be kept.
+    /// Whether the saga was at the expected version, with the wake-up to be kept.
     private func update(_ transition: Transition) throws -> Bool {
         let id = transition.sagaID.blob
         let state = Data(transition.state)

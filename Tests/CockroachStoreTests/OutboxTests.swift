@@ -81,6 +81,29 @@ import Testing
         }
     }
 
+    @Test func `keeps of a batch what still waits, once it is read again`() async throws {
+        try await TestDatabase.with { database in
+            try await database.withStore { first in
+                try await first.expectStarted(Self.batch(0..<10) + Self.batch(20..<21))
+                let keys = try await first.allUnpublished().map(\.outboxKey)
+                #expect(keys.count == 22)
+                let rest = Set([keys[3], keys[20]])
+                try await first.markPublished(keys.filter { !rest.contains($0) })
+                #expect(try await database.number(TestDatabase.waitingEvents) == 22)
+                #expect(Set(try await first.allUnpublished().map(\.outboxKey)) == rest)
+                #expect(try await database.number(TestDatabase.waitingEvents) == 2)
+                try await database.withStore { second in
+                    let found = try await second.allUnpublished().map(\.outboxKey)
+                    #expect(Set(found) == rest)
+                    try await second.markPublished([keys[3]])
+                    #expect(try await database.number(Self.rows) == 1)
+                    try await second.markPublished([keys[20]])
+                    #expect(try await database.number(Self.rows) == 0)
+                }
+            }
+        }
+    }
+
     @Test func `bounds its rows, and empties them`() async throws {
         try await TestDatabase.with { database in
             try await database.withStore { store in

@@ -52,9 +52,9 @@ package protocol Store: Sendable {
     /// Events of those shards that no acknowledgement was recorded for, recorded before that time,
     /// oldest first within a shard, at most `limit` in all.
     ///
-    /// What one call recorded may lie together, in the shard of one of its sagas. Then it is forgotten
-    /// together too: an event that was acknowledged may be given again after a crash, or by the store
-    /// of another daemon, until all of them are.
+    /// What one call recorded may lie together, in the shard of one of its sagas. Then it is
+    /// forgotten together too: an event that was acknowledged may be given again after a crash, or by
+    /// the store of another daemon, until all of them are.
     func unpublished(shards: [Int], before: Instant, limit: Int) async throws -> [RecordedEvent]
 
     /// Records that JetStream acknowledged these events, which this store recorded or gave as
