@@ -288,10 +288,8 @@ extension Statements {
     static let all: [Statement] = [
         commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaims,
         keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished, narrowOutbox,
-        journal,
-        events, list,
-        listNeedingPerson, listByKey, forgetIdempotencyKeys, register, definition, definitions,
-        takeMigrationLease,
-        releaseMigrationLease, migrations, recordMigration,
+        journal, events, list, listNeedingPerson, listByKey, countUnended, forgetIdempotencyKeys,
+        register, definition, definitions, takeMigrationLease, releaseMigrationLease, migrations,
+        recordMigration,
     ]
 }

@@ -149,6 +149,11 @@ package final class EmbeddedStore: Store {
         try await read { try $0.page(query) }
     }
 
+    /// How many sagas of a definition have not ended, by version.
+    package func countUnended(definition: String) async throws -> [Int: Int] {
+        try await read { try $0.countUnended(definition: definition) }
+    }
+
     /// A saga's journal.
     package func journal(
         of id: SagaID, after version: Int64, limit: Int

@@ -97,6 +97,13 @@ extension Database {
         return try records(sql, arguments) { try SagaRecord($0) }
     }
 
+    func countUnended(definition: String) throws -> [Int: Int] {
+        let counts = try records(Statements.countUnended, [definition]) { row in
+            (version: row[0] as Int, count: row[1] as Int)
+        }
+        return Dictionary(uniqueKeysWithValues: counts.map { ($0.version, $0.count) })
+    }
+
     // MARK: How
 
     private func records<Record>(

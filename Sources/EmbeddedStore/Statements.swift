@@ -138,6 +138,12 @@ enum Statements {
         WHERE saga_no = (SELECT saga_no FROM sagas WHERE saga_id = ?) AND version > ?
         ORDER BY version LIMIT ?
         """
+    /// The statuses of what has not ended, which have an index.
+    static let countUnended = """
+        SELECT definition_version, count(*) FROM sagas
+        WHERE status IN ('running', 'compensating', 'stuck') AND definition = ?
+        GROUP BY definition_version
+        """
     private static let listed = """
         AND (started_at, saga_id) < (?, ?) AND started_at >= ?
         AND definition = ifnull(?, definition)

@@ -23,6 +23,21 @@ package struct APILimits: Sendable {
     package var backlog: Int
     /// The time for which requests may go on after a shutdown was asked for.
     package var shutdown: Duration
+    /// The most watchers at once, of one saga or of many; further ones are told to come again.
+    package var watchers: Int
+    /// The time from one look for changes to the next, for each watcher.
+    package var watchPoll: Duration
+    /// The longest silence of a watch; a comment breaks it.
+    package var watchHeartbeat: Duration
+    /// The longest that a watcher may take to receive what was sent; a slower one is cut.
+    package var watchPatience: Duration
+    /// The most sagas that one watcher of many follows at once.
+    package var watchFollowed: Int
+    /// The most sagas that are looked through for one page of a list whose filters the store does
+    /// not know: `step` and `q`.
+    package var listScan: Int
+    /// The most sagas of a bulk that are acted upon at once.
+    package var bulkAtOnce: Int
 
     /// Limits with these parts.
     package init(
@@ -30,7 +45,10 @@ package struct APILimits: Sendable {
         headerListBytes: Int = 32 * 1024, headerFields: Int = 100, wait: Duration = .seconds(60),
         idle: Duration = .seconds(120), lingerBytes: Int = 16 * 1024 * 1024,
         linger: Duration = .seconds(5), connections: Int = 4096, backlog: Int = 1024,
-        shutdown: Duration = .seconds(10)
+        shutdown: Duration = .seconds(10), watchers: Int = 64,
+        watchPoll: Duration = .milliseconds(500), watchHeartbeat: Duration = .seconds(15),
+        watchPatience: Duration = .seconds(10), watchFollowed: Int = 1000, listScan: Int = 5000,
+        bulkAtOnce: Int = 16
     ) {
         self.bodyBytes = bodyBytes
         self.headerFieldBytes = headerFieldBytes
@@ -43,5 +61,12 @@ package struct APILimits: Sendable {
         self.connections = connections
         self.backlog = backlog
         self.shutdown = shutdown
+        self.watchers = watchers
+        self.watchPoll = watchPoll
+        self.watchHeartbeat = watchHeartbeat
+        self.watchPatience = watchPatience
+        self.watchFollowed = watchFollowed
+        self.listScan = listScan
+        self.bulkAtOnce = bulkAtOnce
     }
 }

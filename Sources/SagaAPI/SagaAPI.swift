@@ -13,6 +13,7 @@ package struct SagaAPI: Sendable {
     let limits: APILimits
     let logger: Logger
     var timers = RequestTimers()
+    let seats: WatcherSeats
 
     /// The interface to those sagas.
     ///
@@ -37,5 +38,6 @@ package struct SagaAPI: Sendable {
         self.metrics = metrics
         self.limits = limits
         self.logger = logger
+        seats = WatcherSeats(limits.watchers)
     }
 }

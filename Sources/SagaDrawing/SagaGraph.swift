@@ -84,8 +84,12 @@ package struct SagaGraph: Equatable, Sendable {
 
     /// What a drawing shows of a loaded definition.
     package init(_ loaded: LoadedDefinition) {
-        let canonical = (try? Value(json: loaded.canonicalText)) ?? .null
-        self.init(loaded.definition, conditions: Self.conditions(in: canonical["steps"] ?? .null))
+        self.init(loaded.definition, canonical: (try? Value(json: loaded.canonicalText)) ?? .null)
+    }
+
+    /// What a drawing shows of a definition; the conditions as its canonical source has them.
+    package init(_ definition: SagaDefinition, canonical: Value) {
+        self.init(definition, conditions: Self.conditions(in: canonical["steps"] ?? .null))
     }
 
     /// What a drawing shows of a definition; the conditions as they are written, in file order.

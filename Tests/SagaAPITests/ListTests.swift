@@ -73,10 +73,13 @@ import Testing
 
     @Test(arguments: [
         (
-            "step=payment", "/step",
-            "is unknown: there is saga, key, status, since, until, limit, after"
+            "steps=payment", "/steps",
+            "is unknown: there is saga, key, status, step, since, until, q, limit, after"
         ),
-        ("q=x", "/q", "is unknown: there is saga, key, status, since, until, limit, after"),
+        (
+            "query=x", "/query",
+            "is unknown: there is saga, key, status, step, since, until, q, limit, after"
+        ),
         ("limit=0", "/limit", "must be a whole number from 1 to 1000, is '0'"),
         ("limit=1001", "/limit", "must be a whole number from 1 to 1000, is '1001'"),
         ("limit=ten", "/limit", "must be a whole number from 1 to 1000, is 'ten'"),

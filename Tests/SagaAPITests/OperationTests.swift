@@ -66,10 +66,12 @@ import Testing
                 "POST /api/notes", "GET /api/notes/{key}", "POST /api/orders",
                 "GET /api/orders/{key}", "POST /api/sagas/{name}", "GET /api/sagas",
                 "GET /api/sagas/{id}", "GET /api/sagas/{id}/journal", "GET /api/sagas/{id}/events",
+                "GET /api/sagas/{id}/watch", "GET /api/watch",
                 "POST /api/sagas/{id}/cancel", "POST /api/sagas/{id}/retry",
                 "POST /api/sagas/{id}/settle", "POST /api/sagas/{id}/steps/{path}/outcome",
-                "GET /api/tasks", "GET /api/definitions", "GET /healthz", "GET /readyz",
-                "GET /metrics",
+                "POST /api/sagas:bulk", "GET /api/tasks", "GET /api/definitions",
+                "GET /api/definitions/{name}", "GET /api/definitions/{name}/graph",
+                "GET /healthz", "GET /readyz", "GET /metrics",
             ])
     }
 

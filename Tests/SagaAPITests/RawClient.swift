@@ -134,6 +134,18 @@ struct RawConnection {
         }
     }
 
+    /// Reads until the text has come, and answers all that came with it.
+    mutating func text(until mark: String) async throws -> String {
+        while true {
+            let text = String(decoding: buffer, as: UTF8.self)
+            if text.contains(mark) {
+                buffer = []
+                return text
+            }
+            try await fill()
+        }
+    }
+
     private mutating func fill() async throws {
         let chunk: ByteBuffer?
         do {

@@ -9,6 +9,7 @@ final class TableStore: Store {
         var journals: [SagaID: [JournalRecord]] = [:]
         var events: [RecordedEvent] = []
         var queries: [SagaQuery] = []
+        var definitions: [DefinitionRecord] = []
         var fault: StoreError?
     }
 
@@ -22,6 +23,14 @@ final class TableStore: Store {
         let fault = StoreError(kind, "connection to db.internal:5432 refused")
         tables.withLock { $0.fault = fault }
     }
+
+    /// Records definitions.
+    func put(_ definitions: [DefinitionRecord]) {
+        tables.withLock { $0.definitions = definitions }
+    }
+
+    /// Has reads succeed again.
+    func recover() { tables.withLock { $0.fault = nil } }
 
     /// Puts a saga there that started at noon.
     func put(
@@ -106,7 +115,10 @@ final class TableStore: Store {
     func list(_ query: SagaQuery) async throws -> SagaPage {
         try read { tables in
             tables.queries.append(query)
-            let sorted = tables.sagas.sorted { $0.startedAt > $1.startedAt }
+            let meant = tables.sagas.filter {
+                query.statuses.isEmpty || query.statuses.contains($0.status)
+            }
+            let sorted = meant.sorted { $0.startedAt > $1.startedAt }
             let behind = sorted.drop { saga in
                 query.after.map { saga.startedAt >= $0.startedAt } ?? false
             }
@@ -124,7 +136,7 @@ final class TableStore: Store {
     func check() async throws { throw unused() }
     func now() async throws -> Instant { throw unused() }
     func register(_ definition: DefinitionRecord) async throws -> Registration { throw unused() }
-    func definitions() async throws -> [DefinitionRecord] { throw unused() }
+    func definitions() async throws -> [DefinitionRecord] { try read { $0.definitions } }
     func start(_ batch: [SagaStart]) async throws -> [StartAnswer] { throw unused() }
     func commit(_ batch: [Transition]) async throws -> [CommitAnswer] { throw unused() }
     func due(shards: [Int], until: Instant, limit: Int) async throws -> [DueSaga] {
@@ -135,6 +147,15 @@ final class TableStore: Store {
         throw unused()
     }
     func markPublished(_ batch: [OutboxKey]) async throws { throw unused() }
+    func countUnended(definition: String) async throws -> [Int: Int] {
+        try read { tables in
+            let unended = tables.sagas.filter {
+                $0.identity.name == definition && $0.endedAt == nil
+            }
+            return Dictionary(grouping: unended) { $0.identity.definitionVersion }
+                .mapValues(\.count)
+        }
+    }
     func forgetIdempotencyKeys(before: Instant, limit: Int) async throws -> Int { throw unused() }
     func close() async {}
 }

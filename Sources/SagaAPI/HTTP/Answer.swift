@@ -10,6 +10,14 @@ enum Answer {
     static let problemFields: HTTPFields = [.contentType: "application/problem+json"]
     /// The header fields of metrics as Prometheus reads them.
     static let metricsFields: HTTPFields = [.contentType: "text/plain; version=0.0.4"]
+    /// The header fields of a drawing that may also be had as a picture.
+    static let graphFields: HTTPFields = [.contentType: "application/json", .vary: "Accept"]
+    /// The header fields of a picture that may also be had as JSON.
+    static let pictureFields: HTTPFields = [.contentType: "image/svg+xml", .vary: "Accept"]
+    /// The header fields of server-sent events.
+    static let streamFields: HTTPFields = [
+        .contentType: "text/event-stream", .cacheControl: "no-store",
+    ]
 
     /// The response with that body.
     static func bytes(
@@ -45,6 +53,8 @@ extension HTTPField.Name {
     static let prefer = known("Prefer")
     /// The header that tells which of these was followed.
     static let preferenceApplied = known("Preference-Applied")
+    /// The header by which a watcher that comes again says what it has seen (WHATWG HTML, 9.2).
+    static let lastEventID = known("Last-Event-ID")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let known = HTTPField.Name(name) else {

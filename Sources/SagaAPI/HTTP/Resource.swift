@@ -13,8 +13,18 @@ enum Resource {
     case metrics
     /// The definitions that are loaded.
     case definitions
+    /// One definition by its name.
+    case definition(String)
+    /// The drawing of a definition.
+    case graph(String)
     /// The list of sagas.
     case sagas
+    /// The same action on many sagas.
+    case bulk
+    /// The changes of many sagas.
+    case watch
+    /// The changes of one saga.
+    case sagaWatch(String)
     /// One saga by its id (read), or a definition's name (start).
     case saga(String)
     /// A saga's journal.
@@ -39,7 +49,14 @@ enum Resource {
         case 1: self.init(single: segments[0])
         case 2 where segments == ["api", "definitions"]: self = .definitions
         case 2 where segments == ["api", "sagas"]: self = .sagas
+        case 2 where segments == ["api", "sagas:bulk"]: self = .bulk
+        case 2 where segments == ["api", "watch"]: self = .watch
         case 2 where segments == ["api", "tasks"]: self = .tasks
+        case 3 where segments[0] == "api" && segments[1] == "definitions" && !segments[2].isEmpty:
+            self = .definition(segments[2])
+        case 4
+        where segments[0] == "api" && segments[1] == "definitions" && segments[3] == "graph":
+            self = .graph(segments[2])
         case 6
         where segments[0] == "api" && segments[1] == "sagas" && segments[3] == "steps"
             && segments[5] == "outcome" && !segments[4].isEmpty:
@@ -66,6 +83,7 @@ enum Resource {
         switch part {
         case "journal": self = .journal(id)
         case "events": self = .events(id)
+        case "watch": self = .sagaWatch(id)
         default:
             guard let verb = OperatorVerb(rawValue: part) else { return nil }
             self = .action(id, verb)
@@ -94,7 +112,12 @@ extension Resource {
         case .readiness: "/readyz"
         case .metrics: "/metrics"
         case .definitions: "/api/definitions"
+        case .definition: "/api/definitions/{name}"
+        case .graph: "/api/definitions/{name}/graph"
         case .sagas: "/api/sagas"
+        case .bulk: "/api/sagas:bulk"
+        case .watch: "/api/watch"
+        case .sagaWatch: "/api/sagas/{id}/watch"
         case .saga: "/api/sagas/{id}"
         case .journal: "/api/sagas/{id}/journal"
         case .events: "/api/sagas/{id}/events"
@@ -109,19 +132,19 @@ extension Resource {
     /// Whether it can be read with GET and HEAD.
     var isReadable: Bool {
         switch self {
-        case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .saga, .journal,
-            .events, .document, .tasks:
+        case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
+            .watch, .sagaWatch, .saga, .journal, .events, .document, .tasks:
             true
-        case .action, .intake, .outcome: false
+        case .action, .intake, .outcome, .bulk: false
         }
     }
 
     /// Whether it takes POST.
     var takesPosts: Bool {
         switch self {
-        case .saga, .action, .intake, .outcome: true
-        case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .journal, .events,
-            .document, .tasks:
+        case .saga, .action, .intake, .outcome, .bulk: true
+        case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
+            .watch, .sagaWatch, .journal, .events, .document, .tasks:
             false
         }
     }

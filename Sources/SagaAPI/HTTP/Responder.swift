@@ -1,12 +1,16 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import SagaCore
 import SagaRuntime
 
-/// What the server makes for each request; nothing here is kept in it.
+/// What the server makes for each request.
 struct RequestContext: InitializableFromSource {
-    init(source: ApplicationRequestContextSource) {}
+    /// The connection, for answers that go on.
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) { channel = source.channel }
 }
 
 /// Answers requests: finds the route, and turns whatever goes wrong into a problem document.
@@ -25,7 +29,8 @@ struct Responder: HTTPResponder {
                     .unknownRoute, "nothing is at '\(target.path)': GET / lists the routes")
             }
             template = resource.template
-            response = try await api.answer(resource, to: request, at: target)
+            response = try await api.answer(
+                resource, to: request, at: target, over: context.channel)
         } catch let broken as BrokenBody {
             throw broken.cause
         } catch {
@@ -41,15 +46,23 @@ struct Responder: HTTPResponder {
 
 extension SagaAPI {
     fileprivate func answer(
-        _ resource: Resource, to request: Request, at target: RequestTarget
+        _ resource: Resource, to request: Request, at target: RequestTarget,
+        over channel: any Channel
     ) async throws -> Response {
         switch request.method {
         case .get, .head:
             guard resource.isReadable else { throw methodNotAllowed(request.method, resource) }
-            return try await read(resource, request, target)
+            switch resource {
+            case .watch: return try await watch(target, over: channel)
+            case .sagaWatch(let id): return try await watch(id, request, target, over: channel)
+            case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph,
+                .sagas, .bulk, .saga, .journal, .events, .action, .outcome, .tasks, .intake,
+                .document:
+                return try await read(resource, request, target)
+            }
         case .post:
             guard resource.takesPosts else { throw methodNotAllowed(request.method, resource) }
-            return try await post(to: resource, request)
+            return try await post(to: resource, request, target)
         default: throw methodNotAllowed(request.method, resource)
         }
     }
@@ -63,24 +76,30 @@ extension SagaAPI {
         case .readiness: await readiness()
         case .metrics: Answer.bytes(Array(metrics().utf8), fields: Answer.metricsFields)
         case .definitions: definitions()
+        case .definition(let name): try await definition(name)
+        case .graph(let name): try await graph(name, request, target)
         case .sagas: try await sagas(target)
         case .saga(let id): try await saga(id)
         case .journal(let id): try await journal(id, target)
         case .events(let id): try await events(id, target)
         case .document(let entry, let key): try await document(entry, key: key, request)
         case .tasks: try await tasks(target)
-        case .action, .intake, .outcome: throw methodNotAllowed(request.method, resource)
+        case .action, .intake, .outcome, .bulk, .watch, .sagaWatch:
+            throw methodNotAllowed(request.method, resource)
         }
     }
 
-    private func post(to resource: Resource, _ request: Request) async throws -> Response {
+    private func post(
+        to resource: Resource, _ request: Request, _ target: RequestTarget
+    ) async throws -> Response {
         switch resource {
-        case .saga(let name): try await start(name, request)
+        case .saga(let name): try await start(name, request, target)
         case .action(let id, let verb): try await act(verb, on: id, request)
         case .outcome(let id, let path): try await report(on: id, path, request)
         case .intake(let entry): try await accept(entry, request)
-        case .index, .liveness, .readiness, .metrics, .definitions, .sagas, .journal, .events,
-            .document, .tasks:
+        case .bulk: try await actOnMany(request)
+        case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
+            .watch, .sagaWatch, .journal, .events, .document, .tasks:
             throw methodNotAllowed(request.method, resource)
         }
     }

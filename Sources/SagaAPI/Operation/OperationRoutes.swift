@@ -21,10 +21,12 @@ extension SagaAPI {
     private static let fixedRoutes = [
         ("POST", "/api/sagas/{name}"), ("GET", "/api/sagas"), ("GET", "/api/sagas/{id}"),
         ("GET", "/api/sagas/{id}/journal"), ("GET", "/api/sagas/{id}/events"),
+        ("GET", "/api/sagas/{id}/watch"), ("GET", "/api/watch"),
         ("POST", "/api/sagas/{id}/cancel"), ("POST", "/api/sagas/{id}/retry"),
         ("POST", "/api/sagas/{id}/settle"), ("POST", "/api/sagas/{id}/steps/{path}/outcome"),
-        ("GET", "/api/tasks"), ("GET", "/api/definitions"), ("GET", "/healthz"),
-        ("GET", "/readyz"), ("GET", "/metrics"),
+        ("POST", "/api/sagas:bulk"), ("GET", "/api/tasks"), ("GET", "/api/definitions"),
+        ("GET", "/api/definitions/{name}"), ("GET", "/api/definitions/{name}/graph"),
+        ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
     ]
 
     /// `GET /readyz`.
@@ -42,22 +44,5 @@ extension SagaAPI {
         ])
         return Answer.bytes(
             Value.map(document).jsonBytes, status: report.isReady ? .ok : .serviceUnavailable)
-    }
-
-    /// `GET /api/definitions`: those that new sagas take.
-    func definitions() -> Response {
-        let items = door.catalog.offered.map { entry in
-            let definition = entry.definition
-            return Value.map(
-                Members([
-                    ("name", .string(definition.name)),
-                    ("version", .double(Double(definition.version))),
-                    ("description", definition.summary.map(Value.string) ?? .null),
-                    ("intake", (definition.intake?.path).map(Value.string) ?? .null),
-                    ("hash", .string(Hexadecimal.text(entry.hash))),
-                ])
-            ).jsonBytes
-        }
-        return Answer.list(items, after: nil)
     }
 }

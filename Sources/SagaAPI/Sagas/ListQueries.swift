@@ -1,25 +1,6 @@
 import SagaCore
 import SagaRuntime
 
-extension SagaQuery {
-    /// The query that those parameters ask for.
-    ///
-    /// - Throws: a problem that names every unknown parameter and unusable value.
-    init(parameters: [(name: String, value: String)]) throws(Problem) {
-        self.init()
-        var reading = try ParameterReading(
-            parameters, known: ["saga", "key", "status", "since", "until", "limit", "after"])
-        definition = reading.text("saga")
-        key = reading.text("key")
-        statuses = reading.statuses()
-        since = reading.instant("since")
-        until = reading.instant("until")
-        limit = reading.limit()
-        after = reading.cursor()
-        try reading.finish()
-    }
-}
-
 /// A page of a journal or of events, whose places are versions.
 struct VersionPage: Equatable {
     /// The version before the page.

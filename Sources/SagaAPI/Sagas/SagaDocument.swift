@@ -80,7 +80,7 @@ extension StepState {
 
 extension NodePath {
     /// The name before the places in lists, as `pay` of `pay[3]`.
-    fileprivate var stepName: String { String(prefix { $0 != "[" }) }
+    var stepName: String { String(prefix { $0 != "[" }) }
 }
 
 extension OpenCommand {

@@ -10,7 +10,7 @@ extension Coordinator {
         let (id, fresh) = (plant.random.identity(), plant.random.identity())
         let circumstances = plant.circumstances()
         let decided = entry.decider.start(
-            request.body, id: id, freshKey: fresh.description, at: circumstances)
+            request.body, id: id, freshKey: request.key ?? fresh.description, at: circumstances)
         switch decided {
         case .failure(let refusal): throw StartProblem.refused(refusal)
         case .success(let decision):

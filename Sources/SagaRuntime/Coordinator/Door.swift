@@ -30,15 +30,19 @@ package struct StartRequest: Sendable {
     package var digest: [UInt8]
     /// The caller's idempotency key.
     package var idempotencyKey: String?
+    /// The new saga's key; nil, or where the definition computes one, is not the caller's choice.
+    package var key: String?
 
     /// The wish with these parts.
     package init(
-        definition: String, body: Value, digest: [UInt8], idempotencyKey: String? = nil
+        definition: String, body: Value, digest: [UInt8], idempotencyKey: String? = nil,
+        key: String? = nil
     ) {
         self.definition = definition
         self.body = body
         self.digest = digest
         self.idempotencyKey = idempotencyKey
+        self.key = key
     }
 }
 

@@ -72,6 +72,12 @@ package protocol Store: Sendable {
     /// Sagas, newest start first.
     func list(_ query: SagaQuery) async throws -> SagaPage
 
+    /// How many sagas of a definition have not ended, by its versions; versions without any are left
+    /// out.
+    ///
+    /// Whatever has not ended has a `wakeAt` or waits for a person.
+    func countUnended(definition: String) async throws -> [Int: Int]
+
     /// Forgets idempotency keys that expired before that time, at most `limit`; answers how many.
     func forgetIdempotencyKeys(before: Instant, limit: Int) async throws -> Int
 

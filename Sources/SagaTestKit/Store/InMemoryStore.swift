@@ -140,6 +140,11 @@ package final class InMemoryStore: Store {
         try await run(.list) { $0.page(query) }
     }
 
+    /// How many sagas of a definition have not ended, by version.
+    package func countUnended(definition: String) async throws -> [Int: Int] {
+        try await run(.countUnended) { $0.countUnended(definition: definition) }
+    }
+
     /// Forgets expired idempotency keys.
     package func forgetIdempotencyKeys(before: Instant, limit: Int) async throws -> Int {
         try await run(.forgetIdempotencyKeys) { tables in

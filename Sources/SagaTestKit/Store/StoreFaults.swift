@@ -36,6 +36,8 @@ package enum StoreOperation: String, CaseIterable, Hashable, Sendable {
     case events
     /// `list(_:)`.
     case list
+    /// `countUnended(definition:)`.
+    case countUnended
     /// `forgetIdempotencyKeys(before:limit:)`.
     case forgetIdempotencyKeys
 }

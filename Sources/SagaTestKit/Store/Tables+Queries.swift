@@ -37,6 +37,13 @@ extension Tables {
         let last = page.last.map { SagaCursor(startedAt: $0.startedAt, id: $0.identity.id) }
         return SagaPage(sagas: page, after: isMore ? last : nil)
     }
+
+    func countUnended(definition: String) -> [Int: Int] {
+        let unended = sagas.values.filter {
+            ByteText($0.identity.name) == ByteText(definition) && $0.endedAt == nil
+        }
+        return Dictionary(grouping: unended) { $0.identity.definitionVersion }.mapValues(\.count)
+    }
 }
 
 extension SagaQuery {

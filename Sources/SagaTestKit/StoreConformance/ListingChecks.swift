@@ -108,6 +108,30 @@ extension StoreConformance {
             try expectEqual(
                 try await store.list(query).sagas, [try await store.saga(1)], "the stuck sagas")
         },
+        StoreCheck("counts the sagas that have not ended, by version") { store in
+            let wakeAt = Sample.time(9)
+            try await store.expectStarted([
+                Sample.start(1, wakeAt: wakeAt), Sample.start(2, wakeAt: wakeAt),
+                Sample.start(3, definitionVersion: 2, wakeAt: wakeAt),
+                Sample.start(4, definitionVersion: 2, wakeAt: wakeAt),
+                Sample.start(5, name: "refund", definitionVersion: 3, wakeAt: wakeAt),
+            ])
+            try await store.expectCommitted([
+                Sample.transition(2, expecting: 1, status: .stuck),
+                Sample.transition(
+                    3, expecting: 1, status: .completed, endedAt: Sample.time(1)),
+                // What has ended may still owe a compensation.
+                Sample.transition(
+                    4, expecting: 1, status: .compensated, wakeAt: wakeAt,
+                    endedAt: Sample.time(1)),
+            ])
+            try expectEqual(
+                try await store.countUnended(definition: "order"), [1: 2], "those of orders")
+            try expectEqual(
+                try await store.countUnended(definition: "refund"), [3: 1], "those of refunds")
+            try expectEqual(
+                try await store.countUnended(definition: "nothing"), [:], "those of nothing")
+        },
         StoreCheck("lists the sagas that wait for a person") { store in
             try await store.expectStarted((1...5).map { Sample.start($0, at: Sample.time($0)) })
             try await store.expectCommitted([
