@@ -74,6 +74,14 @@ import Testing
         let wait = Sample.retry.wait(after: failures, jitter: random)
         #expect(wait == .milliseconds(milliseconds))
     }
+
+    @Test(arguments: [(0.0, 0), (0.25, 100), (1.0, 400)])
+    func `waits between nothing and twice as long where jitter is whole`(
+        random: Double, milliseconds: Int
+    ) {
+        let wait = RetryPolicy(jitter: 1).wait(after: 1, jitter: random)
+        #expect(wait == .milliseconds(milliseconds))
+    }
 }
 
 @Suite struct `A step whose attempts are used up` {
