@@ -10,6 +10,8 @@ let lifecycle = Target.Dependency.product(
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpClient = Target.Dependency.product(
+    name: "AsyncHTTPClient", package: "async-http-client")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -37,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -76,6 +79,13 @@ let package = Package(
         .target(
             name: "SagaTool",
             dependencies: ["SagaCheck", "SagaDrawing", "SagaLanguage", "SagaCore", arguments]),
+        // The operator's half of `sagactl`: over HTTP, and as a scripted participant over NATS.
+        .target(
+            name: "OperatorTool",
+            dependencies: [
+                "SagaTool", "SagaCheck", "SagaLanguage", "SagaCore", "NATS", arguments, httpClient,
+                nioCore, nioHTTP1, unixSignals,
+            ]),
         // The participant's kit and the order participants, apart from the daemon.
         .target(name: "SagaWorker", dependencies: ["NATS", logging]),
         .target(name: "OrderWorkers", dependencies: ["SagaWorker", grdb, logging, lifecycle]),
@@ -88,7 +98,7 @@ let package = Package(
                 configuration, lifecycle, unixSignals, logging, metrics, coreMetrics,
             ]),
         .executableTarget(name: "sagad", dependencies: ["Daemon"]),
-        .executableTarget(name: "sagactl", dependencies: ["SagaTool"]),
+        .executableTarget(name: "sagactl", dependencies: ["OperatorTool"]),
         .executableTarget(
             name: "order-workers",
             dependencies: [
@@ -125,6 +135,12 @@ let package = Package(
         .testTarget(
             name: "SagaToolTests",
             dependencies: ["SagaTool", "SagaDrawing", "SagaCheck", "SagaLanguage", "SagaCore"]),
+        .testTarget(
+            name: "OperatorToolTests",
+            dependencies: [
+                "OperatorTool", "SagaTool", "SagaCheck", "SagaLanguage", "SagaCore", "NATS",
+                "TestBroker", "LoadClient", "sagad", "sagactl",
+            ]),
         .testTarget(
             name: "SagaRuntimeTests",
             dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),

@@ -22,6 +22,8 @@ package struct ConsumerConfiguration: Sendable, Equatable {
     package var maxDeliver = -1
     /// Where it begins.
     package var deliver: Delivery = .all
+    /// After this long without anybody who pulls, the server deletes it; nil is never.
+    package var inactiveThreshold: Duration?
 
     /// A consumer with the server's defaults.
     package init(durable: String, filterSubject: String? = nil) {
@@ -38,6 +40,7 @@ extension ConsumerConfiguration: Codable {
         case maxAckPending = "max_ack_pending"
         case maxDeliver = "max_deliver"
         case deliver = "deliver_policy"
+        case inactiveThreshold = "inactive_threshold"
         case acknowledgement = "ack_policy"
         case replay = "replay_policy"
     }
@@ -51,6 +54,8 @@ extension ConsumerConfiguration: Codable {
         maxAckPending = try fields.decodeIfPresent(Int.self, forKey: .maxAckPending) ?? 0
         maxDeliver = try fields.decodeIfPresent(Int.self, forKey: .maxDeliver) ?? -1
         deliver = try fields.decodeIfPresent(Delivery.self, forKey: .deliver) ?? .all
+        inactiveThreshold = try fields.decodeIfPresent(Int64.self, forKey: .inactiveThreshold)
+            .map { .nanoseconds($0) }
     }
 
     /// Writes the server's form; durations in nanoseconds.
@@ -62,6 +67,8 @@ extension ConsumerConfiguration: Codable {
         try fields.encode(maxAckPending, forKey: .maxAckPending)
         try fields.encode(maxDeliver, forKey: .maxDeliver)
         try fields.encode(deliver, forKey: .deliver)
+        try fields.encodeIfPresent(
+            inactiveThreshold?.wholeNanoseconds, forKey: .inactiveThreshold)
         try fields.encode("explicit", forKey: .acknowledgement)
         try fields.encode("instant", forKey: .replay)
     }

@@ -24,8 +24,10 @@ package struct Report: Equatable, Sendable {
 package enum ExitStatus: Int32, Sendable {
     /// As asked, and nothing is wrong.
     case fine = 0
-    /// Something was found.
+    /// Something was found, or the server refused.
     case findings = 1
     /// The command line is wrong, or names what is not there.
     case wrongUsage = 2
+    /// The server that was to be asked does not answer.
+    case unreachable = 3
 }

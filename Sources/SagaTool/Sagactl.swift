@@ -1,7 +1,7 @@
 package import ArgumentParser
 import Foundation
 
-/// `sagactl`: the author's tool.
+/// The author's half of `sagactl`, which works on files alone.
 package struct Sagactl: ParsableCommand {
     /// What the help says.
     package static let configuration = CommandConfiguration(
@@ -20,14 +20,6 @@ package struct Sagactl: ParsableCommand {
     /// The arguments, all by default.
     package init() {}
 
-    /// Runs as the process's arguments say, and ends the process with its exit status.
-    package static func runAsProgram() -> Never {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        let report = report(for: arguments)
-        print(report)
-        Foundation.exit(report.status.rawValue)
-    }
-
     /// What comes of these arguments.
     package static func report(for arguments: [String]) -> Report {
         do {
@@ -43,14 +35,15 @@ package struct Sagactl: ParsableCommand {
         }
     }
 
-    static func print(_ report: Report) {
+    /// Prints what a command has to say.
+    package static func print(_ report: Report) {
         FileHandle.standardOutput.write(Data(report.output.utf8))
         FileHandle.standardError.write(Data(report.problems.utf8))
     }
 }
 
 /// A command whose whole work is a report.
-protocol ReportingCommand: ParsableCommand {
+package protocol ReportingCommand: ParsableCommand {
     /// What the command has to say.
     func report() -> Report
 }

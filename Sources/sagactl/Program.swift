@@ -1,7 +1,7 @@
-import SagaTool
+import OperatorTool
 
 /// The tool's entry; everything else is in the library, so that tests need not wait for a link.
 @main
 enum Program {
-    static func main() { Sagactl.runAsProgram() }
+    static func main() async { await SagactlProgram.runAsProgram() }
 }

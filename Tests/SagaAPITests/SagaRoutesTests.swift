@@ -175,6 +175,33 @@ private let tail =
         #expect(rig.door.starts.isEmpty)
     }
 
+    @Test func `has the key that the caller chose, where the definition computes none`()
+        async throws
+    {
+        let rig = Rig()
+        let (chosen, empty, unknown) = try await rig.serve { rig in
+            (
+                try await rig.post("/api/sagas/refund?key=r%2F1", "{}"),
+                try await rig.post("/api/sagas/refund?key=", "{}"),
+                try await rig.post("/api/sagas/refund?kye=r", "{}")
+            )
+        }
+        #expect([chosen.status, empty.status, unknown.status] == [201, 422, 422])
+        #expect(rig.door.starts.map(\.key) == ["r/1"])
+    }
+
+    @Test func `refuses a key where the definition computes it`() async throws {
+        let rig = Rig()
+        var keyed = Definitions.refund
+        keyed.key = .literal("k")
+        rig.door.catalog.replace(
+            entries: [.init(definition: keyed, hash: [])], offered: [keyed], active: nil)
+        let answer = try await rig.serve { try await $0.post("/api/sagas/refund?key=r", "{}") }
+        #expect(answer.status == 422)
+        #expect(answer.body.contains("is not for 'refund', which computes its keys"))
+        #expect(rig.door.starts.isEmpty)
+    }
+
     @Test func `is a 409 where the key is taken`() async throws {
         let rig = Rig()
         rig.door.failStarts(StartProblem.keyTaken(key: "o-1", sagaID(7)))

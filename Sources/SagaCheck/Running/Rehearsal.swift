@@ -248,14 +248,12 @@ private struct Participants {
     mutating func answers(to target: Target) -> [(delay: Delay, answer: Reply.Answer)] {
         let place = attempts[target, default: 0]
         attempts[target] = place + 1
-        let family = Target(NodeAddress(target.path).name, target.kind)
-        let given = scenario.given[target] ?? scenario.given[family] ?? []
-        guard let last = given.last else { return [(.soon, definition.usualAnswer(to: target))] }
-        switch given.indices.contains(place) ? given[place] : last {
-        case .answer(let answer): return [(.soon, answer)]
-        case .timeout: return []
-        case .late(let answer): return [(.late, answer)]
-        case .duplicate(let answer): return [(.soon, answer), (.soon, answer)]
+        switch scenario.reaction(to: target, attempt: place) {
+        case nil: return [(.soon, definition.usualAnswer(to: target))]
+        case .answer(let answer)?: return [(.soon, answer)]
+        case .timeout?: return []
+        case .late(let answer)?: return [(.late, answer)]
+        case .duplicate(let answer)?: return [(.soon, answer), (.soon, answer)]
         }
     }
 
@@ -288,7 +286,7 @@ extension OpenWait {
 
 extension Reply.Answer {
     /// The answer in words.
-    var words: String {
+    package var words: String {
         switch self {
         case .outcome(let name, let data):
             data.members?.isEmpty ?? true ? name : "\(name) \(data.jsonText)"

@@ -49,7 +49,7 @@ extension SagaDefinition {
 
     /// What a participant answers where a scenario does not say: a step its first continuing
     /// outcome, a compensation `done`.
-    func usualAnswer(to target: Target) -> Reply.Answer {
+    package func usualAnswer(to target: Target) -> Reply.Answer {
         let nothing = Value.map(Members())
         switch target.kind {
         case .compensation: return .outcome("done", nothing)

@@ -24,6 +24,13 @@ package struct Scenario: Equatable, Sendable {
         interventions = []
         expected = Expectation()
     }
+
+    /// How the participant reacts to that attempt, counted from 0; nil where the story does not say.
+    package func reaction(to target: Target, attempt: Int) -> Reaction? {
+        let family = Target(NodeAddress(target.path).name, target.kind)
+        let reactions = given[target] ?? given[family] ?? []
+        return reactions.indices.contains(attempt) ? reactions[attempt] : reactions.last
+    }
 }
 
 /// Commands that are answered alike.
