@@ -3,8 +3,9 @@ import SagaCore
 import SagaRuntime
 
 extension CockroachStore {
-    /// How often a statement is run at most.
-    static let triesMax = 12
+    /// How often a statement is run at most; where many write to the same aggregates, each run has
+    /// one winner, and the others come again.
+    static let triesMax = 40
     /// The shortest and the longest wait before it is run again, and the time for all tries.
     static let waitMin: Duration = .milliseconds(5)
     static let waitMax: Duration = .seconds(1)

@@ -3,7 +3,7 @@ import SagaCore
 import Testing
 
 /// The refund saga as it is shipped.
-@Suite(.timeLimit(.minutes(1))) struct `A refund` {
+@Suite(.timeLimit(.minutes(5))) struct `A refund` {
     /// How one is meant to go.
     struct Story: Sendable, CustomTestStringConvertible {
         var amount: Double

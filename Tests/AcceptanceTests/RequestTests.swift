@@ -3,7 +3,7 @@ import SagaCore
 import Testing
 
 /// What a caller is told whose request cannot be taken.
-@Suite(.timeLimit(.minutes(1))) struct `A request that cannot be taken` {
+@Suite(.timeLimit(.minutes(5))) struct `A request that cannot be taken` {
     /// A request, and the problem that answers it.
     private struct Case {
         var name: String

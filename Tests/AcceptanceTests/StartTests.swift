@@ -3,7 +3,7 @@ import LoadClient
 import Testing
 
 /// Starts that are refused before anything runs.
-@Suite(.timeLimit(.minutes(1))) struct `A start with a mistake in it` {
+@Suite(.timeLimit(.minutes(5))) struct `A start with a mistake in it` {
     private static let threeMistakes = """
         saga: order
         version: 1
@@ -114,7 +114,7 @@ import Testing
 }
 
 /// What the program says of itself.
-@Suite(.timeLimit(.minutes(1))) struct `The help` {
+@Suite(.timeLimit(.minutes(5))) struct `The help` {
     @Test func `on the configuration lists every setting of the reference page`() async throws {
         try await Site.run("help") { site in
             let page = URL(filePath: site.programs.sagas).deletingLastPathComponent()

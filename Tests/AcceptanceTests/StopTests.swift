@@ -5,7 +5,7 @@ import SagaCore
 import Testing
 
 /// The ends of a daemon.
-@Suite(.timeLimit(.minutes(1))) struct `A daemon that` {
+@Suite(.timeLimit(.minutes(5))) struct `A daemon that` {
     private static func order(_ key: String) -> Order {
         Order(
             .approved, items: [Order.Item("Soup", cents: 450)], customer: "c-1",

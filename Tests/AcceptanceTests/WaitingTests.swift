@@ -3,7 +3,7 @@ import SagaCore
 import Testing
 
 /// A daemon whose database or broker comes later than itself.
-@Suite(.timeLimit(.minutes(1))) struct `A daemon that lacks` {
+@Suite(.timeLimit(.minutes(5))) struct `A daemon that lacks` {
     private static let order = Order(
         .approved, items: [Order.Item("Soup", cents: 450)], customer: "c-1", restaurant: "r-1",
         idempotencyKey: "late")

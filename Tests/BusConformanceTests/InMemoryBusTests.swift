@@ -3,7 +3,7 @@ import SagaRuntime
 import SagaTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct `The faults of a bus in memory` {
+@Suite(.timeLimit(.minutes(5))) struct `The faults of a bus in memory` {
     let clock = ManualClock()
     let bus: InMemoryBus
 
@@ -121,7 +121,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A clock that is moved by hand` {
+@Suite(.timeLimit(.minutes(5))) struct `A clock that is moved by hand` {
     let clock = ManualClock()
 
     @Test func `wakes sleepers when their time has come, and no other`() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(2))) struct `A full batch` {
+@Suite(.timeLimit(.minutes(5))) struct `A full batch` {
     private static let numbers = Array(0..<StoreLimits.batchTransitions)
 
     @Test func `with several events each is stored in parts, with every version in its place`()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `A commit whose answer was lost` {
+@Suite(.timeLimit(.minutes(5))) struct `A commit whose answer was lost` {
     private static let isolations: [CockroachStore.Isolation] = [.readCommitted, .serializable]
 
     private let first = Sample.transition(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `A store that cannot answer` {
+@Suite(.timeLimit(.minutes(5))) struct `A store that cannot answer` {
     private func changed(_ change: (inout URLComponents) -> Void) throws -> String {
         var parts = try #require(URLComponents(string: try TestDatabase.serverURL))
         change(&parts)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(2))) struct `A migration` {
+@Suite(.timeLimit(.minutes(5))) struct `A migration` {
     private static let isolations: [CockroachStore.Isolation] = [.readCommitted, .serializable]
     private static let recorded = "SELECT count(*)::INT8 FROM migrations"
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `The outbox` {
+@Suite(.timeLimit(.minutes(5))) struct `The outbox` {
     private static let rows = "SELECT count(*)::INT8 FROM event_outbox"
 
     private static func batch(_ numbers: Range<Int>) -> [SagaStart] {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `A transition` {
+@Suite(.timeLimit(.minutes(5))) struct `A transition` {
     private static func updates(_ column: String) -> String {
         """
         SELECT coalesce(sum(\(column)), 0)::INT8 FROM pg_stat_user_tables

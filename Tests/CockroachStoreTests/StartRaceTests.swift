@@ -6,7 +6,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(2))) struct `Starts that want the same` {
+@Suite(.timeLimit(.minutes(5))) struct `Starts that want the same` {
     private static let isolations: [CockroachStore.Isolation] = [.readCommitted, .serializable]
     private static let orphans = """
         SELECT count(*)::INT8 FROM idempotency_keys AS k

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `The table of wake-ups` {
+@Suite(.timeLimit(.minutes(5))) struct `The table of wake-ups` {
     private static let isolations: [CockroachStore.Isolation] = [.readCommitted, .serializable]
     private static let rows = "SELECT count(*)::INT8 FROM saga_timers"
     private static let late = Sample.time(99)

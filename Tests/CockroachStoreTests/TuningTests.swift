@@ -3,7 +3,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `PostgreSQL's options of a table` {
+@Suite(.timeLimit(.minutes(5))) struct `PostgreSQL's options of a table` {
     private static let options = """
         SELECT count(*)::INT8 FROM pg_class AS c CROSS JOIN LATERAL unnest(c.reloptions) AS o(shown)
         WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'

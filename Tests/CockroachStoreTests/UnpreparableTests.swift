@@ -3,7 +3,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(1))) struct `The check of all statements` {
+@Suite(.timeLimit(.minutes(5))) struct `The check of all statements` {
     @Test func `finds nothing wrong where the tables are in order`() async throws {
         try await TestDatabase.with { database in
             let problems = try await database.withStore { await $0.unpreparable() }

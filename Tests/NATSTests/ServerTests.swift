@@ -57,7 +57,7 @@ private func consumer(
 
 @Suite(
     .serialized, .enabled(if: NATSServer.binary != nil, "there is no nats-server"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct `A real server` {
     @Test func `keeps a window of published messages, all of them and in order`() async throws {
         let server = try await NATSServer()

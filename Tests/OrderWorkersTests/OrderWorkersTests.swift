@@ -9,7 +9,7 @@ import Testing
 
 @Suite(
     .serialized, .enabled(if: NATSServer.binary != nil, "there is no nats-server"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct `The order participants` {
     @Test func `debit, void, refund, review and notify by the rules`() async throws {
         let stage = try await OrderStage()

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        .timeLimit(.minutes(1)), arguments: [CockroachStore.Isolation.serializable, .readCommitted])
+        .timeLimit(.minutes(5)), arguments: [CockroachStore.Isolation.serializable, .readCommitted])
     func `are prepared and run by a server`(isolation: CockroachStore.Isolation) async throws {
         try await TestSchema.with { url in
             let store = try CockroachStore(url: url, isolation: isolation)

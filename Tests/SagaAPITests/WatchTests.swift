@@ -47,7 +47,7 @@ private func events(_ text: String) -> [Substring] {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A watch of one saga` {
+@Suite(.timeLimit(.minutes(5))) struct `A watch of one saga` {
     @Test func `tells the journal, the saga and its end, then ends`() async throws {
         let rig = rig()
         rig.put(version: 1, .running)
@@ -177,7 +177,7 @@ private func events(_ text: String) -> [Substring] {
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A watch of many sagas` {
+@Suite(.timeLimit(.minutes(5))) struct `A watch of many sagas` {
     @Test func `tells each as it is, oldest first, then each that changes`() async throws {
         let rig = rig()
         let other = SagaIdentity(id: sagaID(2), name: "order", definitionVersion: 1, key: "o-2")

@@ -9,7 +9,7 @@ private let debited = #"{"data":{"id":"c-1"},"outcome":"debited"}"#
 
 @Suite(
     .serialized, .enabled(if: NATSServer.binary != nil, "there is no nats-server"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(5)))
 struct `A worker at a real server` {
     private let database = MemoryDatabase()
 

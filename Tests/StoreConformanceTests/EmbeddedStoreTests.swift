@@ -7,7 +7,7 @@ import Testing
 
 @testable import EmbeddedStore
 
-@Suite(.timeLimit(.minutes(2))) final class `A store in one SQLite file` {
+@Suite(.timeLimit(.minutes(5))) final class `A store in one SQLite file` {
     private let folder: TemporaryFolder
     private var path: String { folder.path("sagas.db") }
 
