@@ -16,12 +16,13 @@ SCRIPTS := Tests/Scripts
 SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
 FORMAT := swift format
 
-.PHONY: help demo run test bench survival build install format lint deps
+.PHONY: help demo run test mutants bench survival build install format lint deps
 
 help:
 	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
 	@echo "make run        builds and keeps \`sagad dev\` up, with all it needs"
 	@echo "make test       every check and every test, on real servers"
+	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
 	@echo "make bench      measures throughput and latency"
 	@echo "make survival   four thousand orders while daemon, database and broker are killed"
 	@echo "make build      the release programs"
@@ -53,6 +54,11 @@ test:
 	@PYTHON="$$($(SCRIPTS)/schema-python)" $(SCRIPTS)/check-editor-schema
 	swift test --skip-build --parallel --filter '$(PURE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --skip '$(PURE)'
+
+# MUTANTS="--seed 7 --count 100" draws others, and more.
+mutants:
+	@$(SCRIPTS)/need mutants
+	@Tests/Mutants/mutants $(MUTANTS)
 
 bench:
 	@$(SCRIPTS)/need test
