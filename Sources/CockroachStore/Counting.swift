@@ -19,16 +19,17 @@ extension CockroachStore {
 }
 
 extension Statements {
-    /// How many sagas of a definition have not ended, by version: through the two indexes that hold
-    /// no saga with nothing to come.
+    /// How many sagas of a definition have not ended, by version: through `saga_timers` and the index
+    /// of those that wait for a person, which hold what is under way, and not what was once.
     static let countUnended = Statement(
         name: "count_unended", parameters: [.int2Array, .text],
         sql: """
             SELECT s.definition_version, count(*)
             FROM unnest($1::INT2[]) AS w(shard)
             CROSS JOIN LATERAL (
-                SELECT sagas.definition_version FROM sagas
-                WHERE sagas.shard = w.shard AND sagas.wake_at IS NOT NULL
+                SELECT sagas.definition_version FROM saga_timers AS t
+                JOIN sagas ON sagas.saga_id = t.saga_id AND sagas.wake_at = t.wake_at
+                WHERE t.shard = w.shard
                   AND sagas.definition = $2::TEXT
                   AND sagas.status IN ('running', 'compensating', 'stuck')
                 UNION ALL

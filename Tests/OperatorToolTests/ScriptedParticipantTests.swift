@@ -144,7 +144,7 @@ private func outcome(_ name: String, _ data: Value = [:]) -> Reply.Answer { .out
         ),
     ])
     func `says it as the protocol has it`(answer: Reply.Answer, body: String) {
-        #expect(String(decoding: answer.body, as: UTF8.self) == body)
+        #expect(String(decoding: answer.jsonBytes, as: UTF8.self) == body)
     }
 
     @Test(arguments: [

@@ -151,7 +151,7 @@ final class CommandDesk: Sendable {
         _ answer: Reply.Answer, to command: PlayedCommand, times: Int, _ remark: String = ""
     ) async {
         for _ in 0..<times {
-            switch await publisher.publish(Message(subject: command.replyTo, payload: answer.body))
+            switch await publisher.publish(Message(subject: command.replyTo, payload: answer.jsonBytes))
             {
             case .stored: break
             case .refused(_, let why), .unknown(let why):

@@ -66,26 +66,3 @@ struct PlayedCommand: Equatable, Sendable {
     /// Which command it is, in words.
     var words: String { "\(saga) \(key)  \(name)  (\(target.written), attempt \(attempt))" }
 }
-
-extension Reply.Answer {
-    /// The body of a reply (protocol.md, *A reply*).
-    var body: [UInt8] {
-        switch self {
-        case .outcome(let outcome, let data):
-            Value.map(Members([("outcome", .string(outcome)), ("data", data)])).jsonBytes
-        case .error(let code, let message, let isRetriable):
-            Value.map(
-                Members([
-                    (
-                        "error",
-                        .map(
-                            Members([
-                                ("code", .string(code)), ("message", .string(message)),
-                                ("retriable", .bool(isRetriable)),
-                            ]))
-                    )
-                ])
-            ).jsonBytes
-        }
-    }
-}

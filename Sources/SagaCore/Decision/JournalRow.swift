@@ -87,6 +87,9 @@ extension Input {
 }
 
 extension Reply.Answer {
+    /// The answer as a participant writes it into the body of a reply, and as the journal shows it.
+    package var jsonBytes: [UInt8] { JSONWriter.bytes(write) }
+
     fileprivate func write(to json: inout JSONWriter) {
         json.object { json in
             switch self {

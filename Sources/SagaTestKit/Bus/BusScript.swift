@@ -75,26 +75,3 @@ package struct DeadLetter: Sendable {
         self.reason = reason
     }
 }
-
-extension Reply.Answer {
-    /// The answer as a participant writes it into the body of a reply.
-    package var jsonBytes: [UInt8] {
-        switch self {
-        case .outcome(let outcome, let content):
-            Value.map(Members([("outcome", .string(outcome)), ("data", content)])).jsonBytes
-        case .error(let code, let message, let isRetriable):
-            Value.map(
-                Members([
-                    (
-                        "error",
-                        .map(
-                            Members([
-                                ("code", .string(code)), ("message", .string(message)),
-                                ("retriable", .bool(isRetriable)),
-                            ]))
-                    )
-                ])
-            ).jsonBytes
-        }
-    }
-}
