@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// TCP ports on loopback.
 package enum Ports {
@@ -7,15 +6,13 @@ package enum Ports {
     /// reach a port of theirs may end up connected to itself.
     private static let range: ClosedRange<UInt16> = 20_000...31_999
     private static let tries = 100
-    /// Those given out by this process: whoever has one may not listen on it yet.
-    private static let given = Mutex<Set<UInt16>>([])
 
-    /// A port on which nobody listens at the moment, and that was not given out before.
+    /// A port on which nobody listens at the moment, and that no process that asks here has been
+    /// given and may be about to listen on.
     package static func free() throws(LaunchFailure) -> Int {
         for _ in 0..<tries {
             let port = UInt16.random(in: range)
-            guard canListen(port) else { continue }
-            if given.withLock({ $0.insert(port).inserted }) { return Int(port) }
+            if canListen(port), claim(port) { return Int(port) }
         }
         throw LaunchFailure(
             description: "no free port was found among \(tries) tried in \(range)")
@@ -31,6 +28,26 @@ package enum Ports {
                 }
             }
         }
+    }
+
+    /// Takes the port's name in the kernel's abstract namespace; it is free again once this process
+    /// ends, so that the descriptor stays open.
+    private static func claim(_ port: UInt16) -> Bool {
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_UNIX, kind, 0)
+        guard descriptor >= 0 else { return false }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let name = [0] + Array("sagad-port-\(port)".utf8)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
+        let length = MemoryLayout<sa_family_t>.size + name.count
+        let isClaimed = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(length)) == 0
+            }
+        }
+        if !isClaimed { close(descriptor) }
+        return isClaimed
     }
 
     private static func canListen(_ port: UInt16) -> Bool {

@@ -150,9 +150,9 @@ final class CommandDesk: Sendable {
     private func send(
         _ answer: Reply.Answer, to command: PlayedCommand, times: Int, _ remark: String = ""
     ) async {
+        let message = Message(subject: command.replyTo, payload: answer.jsonBytes)
         for _ in 0..<times {
-            switch await publisher.publish(Message(subject: command.replyTo, payload: answer.jsonBytes))
-            {
+            switch await publisher.publish(message) {
             case .stored: break
             case .refused(_, let why), .unknown(let why):
                 console.complain("The answer to \(command.words) was not stored: \(why)\n")

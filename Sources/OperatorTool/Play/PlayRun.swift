@@ -145,6 +145,8 @@ private struct Troupe {
 
     private mutating func look(at place: Int) async throws -> Value {
         let path = "/api/sagas/\(members[place].id)"
+        // Before its journal, which then tells all that led to it: the end, too.
+        let document = try await run.server.get(path)
         let rows = try await run.server.all("\(path)/journal", after: members[place].version)
         for row in rows {
             let lines = members[place].journal.lines(of: row)
@@ -153,7 +155,6 @@ private struct Troupe {
             members[place].version = row["version"]?.whole ?? members[place].version
             for entry in row["entries"]?.elements ?? [] { admit(entry) }
         }
-        let document = try await run.server.get(path)
         members[place].hasEnded = document["ended_at"]?.text != nil
         for wait in document["waits"]?.elements ?? [] {
             try await answer(wait, path: path, members[place].script)
