@@ -39,8 +39,9 @@ extension Session {
         PQsetErrorVerbosity(handle, PQERRORS_VERBOSE)
         PQsetNoticeReceiver(handle, ignoreNotice, nil)
         let timeout = target.connectTimeout ?? settings.connectTimeout
-        guard shakeHands(handle, within: timeout) else {
-            let failure = connectionFailure(handle, after: timeout)
+        let handshake = shakeHands(handle, within: timeout)
+        guard handshake == .done else {
+            let failure = connectionFailure(handle, handshake, within: timeout)
             PQfinish(handle)
             throw failure
         }
@@ -70,32 +71,39 @@ extension Session {
         return options
     }
 
-    /// Goes through the handshake; false when it failed or took longer than the timeout.
-    private static func shakeHands(_ handle: OpaquePointer, within timeout: Duration) -> Bool {
+    private enum Handshake {
+        case done, failed, late
+    }
+
+    private static func shakeHands(_ handle: OpaquePointer, within timeout: Duration) -> Handshake {
         let deadline = Deadline(after: timeout)
-        guard PQstatus(handle) != CONNECTION_BAD else { return false }
+        guard PQstatus(handle) != CONNECTION_BAD else { return .failed }
         var step = PGRES_POLLING_WRITING
         while step == PGRES_POLLING_READING || step == PGRES_POLLING_WRITING {
             let reading = step == PGRES_POLLING_READING
             let readiness = Socket.wait(
                 for: PQsocket(handle), reading: reading, writing: !reading, until: deadline)
-            guard case .ready = readiness else { return false }
+            guard case .ready = readiness else { return .late }
             step = PQconnectPoll(handle)
         }
-        return step == PGRES_POLLING_OK
+        return step == PGRES_POLLING_OK ? .done : .failed
     }
 
     private static func connectionFailure(
-        _ handle: OpaquePointer, after timeout: Duration
+        _ handle: OpaquePointer, _ handshake: Handshake, within timeout: Duration
     ) -> PostgresError {
+        // Until something fails, libpq's text is the beginning of a sentence.
+        if handshake == .late {
+            return PostgresError(
+                kind: .notSent, message: "the server did not finish the handshake in \(timeout)")
+        }
         let text = PQerrorMessage(handle).map { String(cString: $0) } ?? ""
         let failure = VerboseFailure(text)
         let needsPassword = PQconnectionNeedsPassword(handle) == 1
         return PostgresError(
             kind: .whileConnecting(sqlstate: failure.sqlstate, needsPassword: needsPassword),
             sqlstate: failure.sqlstate,
-            message: failure.message.isEmpty
-                ? "the handshake took longer than \(timeout)" : failure.message)
+            message: failure.message.isEmpty ? "libpq gives no reason" : failure.message)
     }
 }
 

@@ -123,7 +123,10 @@ import Testing
                 let due = try await store.due(shards: Self.shards, until: Self.late, limit: 9)
                 #expect(due.map(\.wakeAt) == [Sample.time(10), Sample.time(20)])
             }
-            let indexes = "SELECT count(*)::INT8 FROM pg_class WHERE relname = 'sagas_wake_at'"
+            let indexes = """
+                SELECT count(*)::INT8 FROM pg_indexes
+                WHERE schemaname = '\(database.schema)' AND indexname = 'sagas_wake_at'
+                """
             #expect(try await database.number(indexes) == 0)
         }
     }

@@ -30,8 +30,10 @@ import Testing
             try await database.run("ALTER TABLE event_outbox RESET (autovacuum_vacuum_threshold)")
             try await database.withStore { try await $0.migrate() }
             #expect(try await database.number(Self.options) == Self.wanted)
-            let fill =
-                "SELECT count(*)::INT8 FROM pg_class WHERE 'fillfactor=70' = ANY (reloptions)"
+            let fill = """
+                SELECT count(*)::INT8 FROM pg_class WHERE 'fillfactor=70' = ANY (reloptions)
+                AND relnamespace = current_schema()::regnamespace
+                """
             #expect(try await database.number(fill) == 0)
         }
     }

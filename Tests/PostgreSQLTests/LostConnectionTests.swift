@@ -116,6 +116,7 @@ import Testing
         settings.connectTimeout = .milliseconds(60)
         let error = try await openingFails(settings)
         #expect(error.kind == .notSent)
+        #expect(error.message == "the server did not finish the handshake in 0.06 seconds")
     }
 
     @Test func `to nobody can be tried again`() async throws {
