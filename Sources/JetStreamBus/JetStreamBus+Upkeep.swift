@@ -65,41 +65,77 @@ extension JetStreamBus {
 
     // MARK: What nobody tells
 
-    /// Looks for what was lost, or stands still, without anybody saying so.
-    private func look(since earlier: ConsumerDescription?) async -> ConsumerDescription? {
+    /// Looks for what was lost, or stands still, without anybody saying so; answers how the work
+    /// queues stand, by their names.
+    private func look(since earlier: [String: QueueLook]) async -> [String: QueueLook] {
         await makeStreams()
-        guard connection.isConnected, let consumer = shelf.withLock({ $0.consumer }),
-            let found = try? await jetStream.consumer(Self.consumer, on: StreamPlan.replies)
-        else { return nil }
-        guard found.isMute, let earlier, found.standsWhere(earlier) else { return found }
-        await dropReplies(ifUnreadableFrom: found.acknowledgedUpTo + 1)
-        logger.warning("the consumer of replies is mute and is made again")
-        _ = await mend(consumer, after: .silent)
-        return nil
+        guard connection.isConnected else { return [:] }
+        var seen: [String: QueueLook] = [:]
+        for queue in [StreamPlan.commands, StreamPlan.replies] {
+            guard let found = await look(into: queue) else { continue }
+            guard let before = earlier[queue], let trouble = found.trouble(since: before) else {
+                seen[queue] = found
+                continue
+            }
+            await mend(queue, after: trouble)
+        }
+        return seen
     }
 
-    /// Deletes the stream of replies where its messages are gone from the broker's disk.
-    ///
-    /// Nothing is lost by it: commands without an answer are sent again, and participants repeat
-    /// what they answered.
-    private func dropReplies(ifUnreadableFrom sequence: UInt64) async {
-        let name = StreamPlan.replies
+    private func look(into queue: String) async -> QueueLook? {
         do throws(NATSFailure) {
-            guard let contents = try await jetStream.stream(name)?.contents,
-                contents.messages > 0
-            else { return }
-            let first = max(sequence, contents.firstSequence)
-            do throws(NATSFailure) {
-                _ = try await jetStream.message(first, in: name)
-            } catch .refused {
-                logger.error(
-                    "the broker lost the messages of a stream, which is made anew",
-                    metadata: ["stream": "\(name)", "sequence": "\(first)"])
-                try await jetStream.deleteStream(name)
+            guard let contents = try await jetStream.stream(queue)?.contents else { return nil }
+            var look = QueueLook(messages: contents.messages)
+            // Asked for after the stream, it may know of more messages, never of fewer.
+            if queue == StreamPlan.replies {
+                look.consumer = try await jetStream.consumer(Self.consumer, on: queue)
             }
+            let first = contents.firstSequence
+            if contents.messages > 0, try await !isReadable(first, in: queue) {
+                look.unreadable = first
+            }
+            return look
         } catch {
-            logger.debug("cannot look into a stream", metadata: ["problem": "\(error)"])
+            logger.debug(
+                "cannot look into a stream",
+                metadata: ["stream": "\(queue)", "problem": "\(error)"])
+            return nil
         }
+    }
+
+    private func isReadable(_ sequence: UInt64, in stream: String) async throws(NATSFailure) -> Bool
+    {
+        do throws(NATSFailure) {
+            return try await jetStream.message(sequence, in: stream) != nil
+        } catch .refused {
+            return false
+        }
+    }
+
+    /// Makes a mute consumer, or a stream whose messages cannot be read, anew.
+    ///
+    /// Nothing is lost by the second: commands without an answer are sent again, and participants
+    /// repeat what they answered.
+    private func mend(_ queue: String, after trouble: QueueLook.Trouble) async {
+        switch trouble {
+        case .mute: logger.warning("the consumer of replies is mute and is made again")
+        case .unreadable(let sequence):
+            logger.error(
+                "the broker lost the messages of a stream, which is made anew",
+                metadata: ["stream": "\(queue)", "sequence": "\(sequence)"])
+            do throws(NATSFailure) {
+                try await jetStream.deleteStream(queue)
+            } catch {
+                logger.warning(
+                    "cannot delete a stream whose messages are lost",
+                    metadata: ["stream": "\(queue)", "problem": "\(error)"])
+                return
+            }
+            await makeStreams()
+        }
+        guard queue == StreamPlan.replies, let consumer = shelf.withLock({ $0.consumer })
+        else { return }
+        _ = await mend(consumer, after: .silent)
     }
 
     // MARK: What a crash leaves behind
@@ -113,7 +149,7 @@ extension JetStreamBus {
     }
 
     private func sweep() async {
-        var seen: ConsumerDescription?
+        var seen: [String: QueueLook] = [:]
         repeat {
             for sweep in shelf.withLock({ $0.sweeps }) where !sweep.isDone { await run(sweep) }
             seen = await look(since: seen)
@@ -137,19 +173,5 @@ extension JetStreamBus {
                 "cannot sweep",
                 metadata: ["stream": "\(sweep.stream)", "problem": "\(error)"])
         }
-    }
-}
-
-extension ConsumerDescription {
-    /// Whether messages and pulls wait for each other, which a sound consumer ends at once, unless
-    /// it waits for acknowledgements, as it does while the store is away.
-    fileprivate var isMute: Bool {
-        pending > 0 && waiting > 0 && unacknowledged < configuration.maxAckPending
-    }
-
-    fileprivate func standsWhere(_ earlier: ConsumerDescription) -> Bool {
-        created == earlier.created && pending == earlier.pending
-            && acknowledgedUpTo == earlier.acknowledgedUpTo
-            && unacknowledged == earlier.unacknowledged
     }
 }

@@ -88,7 +88,10 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
     package var waiting: Int
     /// The sequence up to which every message of the stream that it takes is acknowledged.
     package var acknowledgedUpTo: UInt64 { floor.sequence }
+    /// How many messages were delivered since it was made, those that came again counted each time.
+    package var deliveries: UInt64 { delivered.number }
     private var floor: Floor
+    private var delivered: Delivered
     /// When it was created, as the server writes it.
     package var created: String
 
@@ -99,6 +102,7 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
         case redelivered = "num_redelivered"
         case waiting = "num_waiting"
         case floor = "ack_floor"
+        case delivered
         case created
     }
 
@@ -107,6 +111,14 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
 
         private enum CodingKeys: String, CodingKey {
             case sequence = "stream_seq"
+        }
+    }
+
+    private struct Delivered: Equatable, Decodable {
+        var number: UInt64
+
+        private enum CodingKeys: String, CodingKey {
+            case number = "consumer_seq"
         }
     }
 }

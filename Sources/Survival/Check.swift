@@ -114,13 +114,14 @@ extension Evidence {
     }
 
     fileprivate var versionGaps: [Finding] {
-        let counted = eventsByOrder.compactMap { order, events -> Finding? in
+        let byOrder = eventsByOrder
+        let counted = byOrder.compactMap { order, events -> Finding? in
             let versions = events.map(\.version)
             let last = stored.aggregates[order] ?? 0
             if versions == Array(1...Int64(versions.count)), last == versions.last { return nil }
             return Finding(order, "events have \(versions), the store counts \(last)")
         }
-        let empty = stored.aggregates.keys.filter { eventsByOrder[$0] == nil }
+        let empty = stored.aggregates.keys.filter { byOrder[$0] == nil }
         return counted + empty.map { Finding($0, "has a count and no events") }
     }
 
