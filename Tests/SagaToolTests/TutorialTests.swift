@@ -33,7 +33,7 @@ private enum Part {
 
 /// A text without how long anything took, and without line ends at its end.
 private func timeless(_ text: String) -> String {
-    let steady = text.replacing(#/\([0-9.]+ ?m?s\)/#, with: "(time)")
+    let steady = text.replacing(#/\((?:[0-9]+h)?(?:[0-9]+m)?[0-9.]+ ?m?s\)/#, with: "(time)")
     return String(steady.reversed().drop { $0 == "\n" }.reversed())
 }
 
