@@ -1,6 +1,6 @@
 /// One file of SQL that brings a database from one state of its tables to the next.
 package struct Migration: Sendable {
-    /// Its number, from 1 without a gap.
+    /// Its number, from 1; a later one has a greater number.
     package let number: Int
     /// What it does: the file's name without its number, such as `create_sagas`.
     package let name: String
@@ -41,11 +41,14 @@ package enum Migrations {
         Migration(13, "copy_saga_timers", PackageResources._013_copy_saga_timers_sql),
         Migration(14, "drop_sagas_wake_at", PackageResources._014_drop_sagas_wake_at_sql),
         Migration(15, "add_event_ids", PackageResources._015_add_event_ids_sql),
+        Migration(20, "create_event_feeds", PackageResources._020_create_event_feeds_sql),
+        Migration(21, "number_events", PackageResources._021_number_events_sql),
     ]
 
     /// For SQLite.
     package static let sqlite = [
         Migration(1, "create_sqlite_tables", PackageResources._001_create_sqlite_tables_sql),
         Migration(2, "add_needs_person", PackageResources._002_add_needs_person_sql),
+        Migration(20, "add_event_feed", PackageResources._020_add_event_feed_sql),
     ]
 }

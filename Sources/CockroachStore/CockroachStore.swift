@@ -25,6 +25,7 @@ package final class CockroachStore: Store {
     /// Statements of the schema may take longer than others.
     let migrating: ConnectionSettings
     let outbox = OutboxLedger()
+    let feeds = Feeds()
 
     /// A store in that database; nothing is connected yet.
     ///

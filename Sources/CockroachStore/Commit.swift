@@ -27,10 +27,14 @@ extension CockroachStore {
         _ places: [Int], of batch: [Transition], into answers: inout [CommitAnswer]
     ) async throws {
         do {
-            let rows = try await run(
-                writing, Statements.commit, Self.parameters(places.map { batch[$0] }))
+            let transitions = places.map { batch[$0] }
+            let source = EventColumns.Source(of: transitions)
+            let statement = source.hasOthers ? Statements.commitAppending : Statements.commit
+            let rows = try await withFeed { feed in
+                try await run(writing, statement, Self.parameters(transitions, source, feed))
+            }
             let stored = try decoded { () throws(PostgresError) in try StoredRows(rows) }
-            note(stored, of: places.map { batch[$0] })
+            note(stored, of: transitions)
             for (ordinal, place) in places.enumerated() {
                 if let versions = stored.versions[ordinal] {
                     answers[place] = .committed(eventVersions: versions)
@@ -63,11 +67,15 @@ extension CockroachStore {
         }
     }
 
-    static func parameters(_ rows: [Transition]) -> Parameters {
+    static func parameters(
+        _ rows: [Transition], _ source: EventColumns.Source, _ feed: Int16
+    ) -> Parameters {
         var events = EventColumns()
-        for (ordinal, row) in rows.enumerated() { events.add(row.events, of: ordinal) }
+        for (ordinal, row) in rows.enumerated() {
+            events.add(row.events, of: ordinal, appended: row.appended)
+        }
         var parameters = Parameters(
-            reserving: 22, bytes: rows.reduce(4096) { $0 + $1.size })
+            reserving: 25, bytes: rows.reduce(4096) { $0 + $1.size })
         parameters.append(int4Array: rows.indices.map(Int32.init))
         parameters.append(uuidArray: rows.map(\.sagaID.pair))
         parameters.append(int8Array: rows.map(\.expectedVersion))
@@ -81,7 +89,15 @@ extension CockroachStore {
         parameters.append(byteaArray: rows.map(\.decisionHash))
         parameters.append(boolArray: rows.map(\.needsPerson))
         parameters.append(boolArray: rows.map { !$0.keepsWakeUp })
-        events.append(to: &parameters)
+        events.append(source, feed: feed, to: &parameters)
         return parameters
+    }
+}
+
+extension EventColumns.Source {
+    /// Where the events of those transitions come from.
+    init(of transitions: [Transition]) {
+        let hasOthers = transitions.contains { $0.appended != nil }
+        self = hasOthers ? .ofSagasAndOthers : .ofSagas
     }
 }

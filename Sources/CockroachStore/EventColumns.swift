@@ -14,24 +14,46 @@ struct EventColumns {
         let event: NewEvent
         /// The aggregate's type and identity, parted by a zero, which neither can hold.
         let aggregate: [UInt8]
+        let isOutside: Bool
+    }
+
+    /// Where the events of a statement come from.
+    enum Source {
+        /// Sagas raised all of them, or none: they are told apart by the row.
+        case ofSagas
+        /// Sagas raised some, and others come from outside in a saga's row.
+        case ofSagasAndOthers
+
+        var hasOthers: Bool { self == .ofSagasAndOthers }
+
+        /// The types of the columns.
+        var columnTypes: [ParameterType] {
+            let types: [ParameterType] = [
+                .int4Array, .int2Array, .int4Array, .textArray, .textArray, .textArray, .textArray,
+                .textArray, .textArray,
+            ]
+            return hasOthers ? types + [.boolArray, .textArray] : types
+        }
+
+        /// The types of the columns, then that of the feed's number.
+        var types: [ParameterType] { columnTypes + [.int2] }
     }
 
     private var entries: [Entry] = []
 
-    static let types: [ParameterType] = [
-        .int4Array, .int2Array, .int4Array, .textArray, .textArray, .textArray, .textArray,
-        .textArray, .textArray,
-    ]
-
-    mutating func add(_ events: [NewEvent], of ordinal: Int) {
+    /// Adds a row's events, of which the one at the place `appended` comes from outside.
+    mutating func add(_ events: [NewEvent], of ordinal: Int, appended: Int? = nil) {
         for (place, event) in events.enumerated() {
             let aggregate = event.aggregateType.utf8 + [0] + event.aggregateID.utf8
             entries.append(
-                Entry(ordinal: ordinal, place: place, event: event, aggregate: Array(aggregate)))
+                Entry(
+                    ordinal: ordinal, place: place, event: event, aggregate: Array(aggregate),
+                    isOutside: place == appended))
         }
     }
 
-    func append(to parameters: inout Parameters) {
+    /// Appends the columns, then the number of the feed that the statement takes.
+    func append(_ source: Source, feed: Int16, to parameters: inout Parameters) {
         let sorted = entries.sorted { $0.aggregate.lexicographicallyPrecedes($1.aggregate) }
         var numbers: [Int32] = []
         numbers.reserveCapacity(sorted.count)
@@ -49,6 +71,14 @@ struct EventColumns {
         parameters.append(textArray: sorted.map(\.event.type))
         parameters.append(
             textArray: sorted.map { $0.event.body.map { String(decoding: $0, as: UTF8.self) } })
+        if source.hasOthers {
+            parameters.append(boolArray: sorted.map(\.isOutside))
+            parameters.append(
+                textArray: sorted.map {
+                    $0.event.viewData.map { String(decoding: $0, as: UTF8.self) }
+                })
+        }
+        parameters.append(int2: feed)
     }
 }
 

@@ -54,8 +54,8 @@ extension CockroachStore {
         for row in found {
             let event = try RecordedEvent(row)
             let key = OutboxKey(
-                shard: Int(try row.int(9)), recordedAt: try row.instant(10),
-                eventID: try row.text(11))
+                shard: Int(try row.int(10)), recordedAt: try row.instant(11),
+                eventID: try row.text(12))
             rows[key, default: OutboxRow(key: key, eventIDs: [])].eventIDs.append(event.event.id)
             events.append(event)
         }

@@ -12,6 +12,14 @@ struct OutboxRow: Equatable {
     /// above so many bits: 512 of them, which bounds the row.
     static let partBits = 9
 
+    /// The row that a statement wrote which stored those events from outside, in its order of them.
+    static func written(for appends: [EventAppend]) -> [OutboxRow] {
+        guard let first = appends.first else { return [] }
+        let recordedAt = appends.map(\.at).min() ?? first.at
+        let key = OutboxKey(shard: first.shard, recordedAt: recordedAt, eventID: first.event.id)
+        return [OutboxRow(key: key, eventIDs: appends.map(\.event.id))]
+    }
+
     /// The rows that a statement wrote which stored those transitions, in its order of them.
     ///
     /// Several parts has only a transition that stands in a statement of its own.

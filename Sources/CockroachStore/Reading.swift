@@ -100,7 +100,7 @@ extension CockroachStore {
         return try await events(Statements.events, parameters)
     }
 
-    private func events(
+    func events(
         _ statement: Statement, _ parameters: Parameters
     ) async throws -> [RecordedEvent] {
         let rows = try await run(reading, statement, parameters)
@@ -205,7 +205,8 @@ extension RecordedEvent {
         let event = NewEvent(
             id: try row.text(3), aggregateType: try row.text(0), aggregateID: try row.text(1),
             stream: try row.text(4), type: try row.text(5),
-            body: try row.optionalText(8).map { Array($0.utf8) })
+            body: try row.optionalText(8).map { Array($0.utf8) },
+            viewData: try row.optionalText(9).map { Array($0.utf8) })
         let saga = try row.optionalUUID(6).map { SagaID(high: $0.0, low: $0.1) }
         self.init(
             event: event, version: try row.int(2), sagaID: saga, recordedAt: try row.instant(7))

@@ -34,8 +34,10 @@ extension CockroachStore {
     ) async throws {
         guard !places.isEmpty else { return }
         do {
-            let rows = try await run(
-                writing, Statements.start, Self.parameters(places.map { batch[$0] }))
+            let rows = try await withFeed { feed in
+                try await run(
+                    writing, Statements.start, Self.parameters(places.map { batch[$0] }, feed))
+            }
             let stored = try decoded { () throws(PostgresError) in try StoredRows(rows) }
             note(stored, of: places.map { batch[$0].transition })
             for (ordinal, place) in places.enumerated() {
@@ -134,11 +136,11 @@ extension CockroachStore {
 // MARK: - The statement's parameters
 
 extension CockroachStore {
-    static func parameters(_ rows: [SagaStart]) -> Parameters {
+    static func parameters(_ rows: [SagaStart], _ feed: Int16) -> Parameters {
         var events = EventColumns()
         for (ordinal, row) in rows.enumerated() { events.add(row.transition.events, of: ordinal) }
         var parameters = Parameters(
-            reserving: 30, bytes: rows.reduce(4096) { $0 + $1.input.count + $1.transition.size })
+            reserving: 31, bytes: rows.reduce(4096) { $0 + $1.input.count + $1.transition.size })
         parameters.append(int4Array: rows.indices.map(Int32.init))
         parameters.append(uuidArray: rows.map(\.identity.id.pair))
         parameters.append(textArray: rows.map(\.identity.name))
@@ -157,7 +159,7 @@ extension CockroachStore {
         parameters.append(byteaArray: rows.map(\.transition.decisionHash))
         appendClaims(of: rows, to: &parameters)
         parameters.append(boolArray: rows.map(\.transition.needsPerson))
-        events.append(to: &parameters)
+        events.append(.ofSagas, feed: feed, to: &parameters)
         return parameters
     }
 

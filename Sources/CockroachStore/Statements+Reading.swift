@@ -63,9 +63,10 @@ extension Statements {
             WHERE saga_key = $1::TEXT AND definition = $2::TEXT
             """)
 
-    private static let eventColumns = """
+    static let eventColumns = """
         events.aggregate_type, events.aggregate_id, events.version, events.event_id, \
-        events.stream, events.event_type, events.saga_id, events.recorded_at, events.data
+        events.stream, events.event_type, events.saga_id, events.recorded_at, events.data, \
+        events.view_data
         """
 
     /// Events without an acknowledgement, oldest first within a shard, each with its row's key:
@@ -286,10 +287,11 @@ extension Statements {
 
     /// All of them, for checks.
     static let all: [Statement] = [
-        commit, start, now, migrationsDone, decisionHashes, eventVersions, idempotencyClaims,
+        commit, commitAppending, start, append, now, migrationsDone, decisionHashes, eventVersions,
+        idempotencyClaims,
         keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished, narrowOutbox,
         journal, events, list, listNeedingPerson, listByKey, countUnended, forgetIdempotencyKeys,
         register, definition, definitions, takeMigrationLease, releaseMigrationLease, migrations,
-        recordMigration,
+        recordMigration, eventsByID, eventsOfTypes, feedHeads, feedEvents, earlyEvents,
     ]
 }

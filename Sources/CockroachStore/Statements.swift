@@ -11,42 +11,51 @@ enum Statements {
     ///
     /// Answers, for each transition stored, its place with each event's place and version; a
     /// transition without events answers one row of nulls.
-    static let commit = Statement(
-        name: "commit",
-        parameters: [
-            .int4Array, .uuidArray, .int8Array, .textArray, .byteaArray, .timestamptzArray,
-            .timestamptzArray, .timestamptzArray, .int2Array, .byteaArray, .byteaArray, .boolArray,
-            .boolArray,
-        ] + EventColumns.types,
-        sql: """
-            WITH n AS (
-                SELECT t.ord, t.saga_id, t.expected, t.status, t.state, t.wake_at, t.decided_at,
-                       t.ended_at, t.raised, t.entry, t.decision_hash, t.needs_person, t.arms
-                FROM unnest($1::INT4[], $2::UUID[], $3::INT8[], $4::TEXT[], $5::BYTEA[],
-                            $6::TIMESTAMPTZ[], $7::TIMESTAMPTZ[], $8::TIMESTAMPTZ[], $9::INT2[],
-                            $10::BYTEA[], $11::BYTEA[], $12::BOOL[], $13::BOOL[])
-                     AS t(ord, saga_id, expected, status, state, wake_at, decided_at, ended_at,
-                          raised, entry, decision_hash, needs_person, arms)
-            ), u AS (
-                UPDATE sagas
-                SET version = n.expected + 1, status = n.status, state = n.state,
-                    needs_person = n.needs_person,
-                    wake_at = n.wake_at, updated_at = n.decided_at, ended_at = n.ended_at
-                FROM n
-                WHERE sagas.saga_id = n.saga_id AND sagas.version = n.expected
-                  AND (n.arms OR sagas.wake_at = n.wake_at)
-                RETURNING n.ord, sagas.saga_id, sagas.shard, sagas.version, n.decided_at,
-                          n.raised, n.entry, n.decision_hash, n.wake_at, n.arms
-            ), r AS (
-                INSERT INTO saga_timers (shard, wake_at, saga_id, armings)
-                SELECT u.shard, u.wake_at, u.saga_id, 1::INT8 FROM u
-                WHERE u.arms AND u.wake_at IS NOT NULL
-                ORDER BY u.shard, u.wake_at, u.saga_id
-                ON CONFLICT (shard, wake_at, saga_id) DO UPDATE
-                SET armings = saga_timers.armings + 1
-                RETURNING saga_id
-            ),\(recording(eventsFrom: 14))
-            """)
+    static let commit = commit("commit", .ofSagas)
+
+    /// The same where some of the events came from outside.
+    static let commitAppending = commit("commit_appending", .ofSagasAndOthers)
+
+    private static func commit(_ name: String, _ events: EventColumns.Source) -> Statement {
+        Statement(
+            name: name,
+            parameters: [
+                .int4Array, .uuidArray, .int8Array, .textArray, .byteaArray, .timestamptzArray,
+                .timestamptzArray, .timestamptzArray, .int2Array, .byteaArray, .byteaArray,
+                .boolArray, .boolArray,
+            ] + events.types,
+            sql: transitionsStored + journalling + recording(events, from: 14) + answering)
+    }
+
+    private static let transitionsStored = """
+        WITH n AS (
+            SELECT t.ord, t.saga_id, t.expected, t.status, t.state, t.wake_at, t.decided_at,
+                   t.ended_at, t.raised, t.entry, t.decision_hash, t.needs_person, t.arms
+            FROM unnest($1::INT4[], $2::UUID[], $3::INT8[], $4::TEXT[], $5::BYTEA[],
+                        $6::TIMESTAMPTZ[], $7::TIMESTAMPTZ[], $8::TIMESTAMPTZ[], $9::INT2[],
+                        $10::BYTEA[], $11::BYTEA[], $12::BOOL[], $13::BOOL[])
+                 AS t(ord, saga_id, expected, status, state, wake_at, decided_at, ended_at,
+                      raised, entry, decision_hash, needs_person, arms)
+        ), u AS (
+            UPDATE sagas
+            SET version = n.expected + 1, status = n.status, state = n.state,
+                needs_person = n.needs_person,
+                wake_at = n.wake_at, updated_at = n.decided_at, ended_at = n.ended_at
+            FROM n
+            WHERE sagas.saga_id = n.saga_id AND sagas.version = n.expected
+              AND (n.arms OR sagas.wake_at = n.wake_at)
+            RETURNING n.ord, sagas.saga_id, sagas.shard, sagas.version, n.decided_at,
+                      n.raised, n.entry, n.decision_hash, n.wake_at, n.arms
+        ), r AS (
+            INSERT INTO saga_timers (shard, wake_at, saga_id, armings)
+            SELECT u.shard, u.wake_at, u.saga_id, 1::INT8 FROM u
+            WHERE u.arms AND u.wake_at IS NOT NULL
+            ORDER BY u.shard, u.wake_at, u.saga_id
+            ON CONFLICT (shard, wake_at, saga_id) DO UPDATE
+            SET armings = saga_timers.armings + 1
+            RETURNING saga_id
+        ),
+        """
 
     /// Starts a batch of sagas: nothing of one whose idempotency key is claimed. Fails with a
     /// unique violation where an identity or a key is taken, so that no claim outlives its saga.
@@ -58,123 +67,62 @@ enum Statements {
             .textArray, .timestamptzArray, .timestamptzArray, .timestamptzArray, .byteaArray,
             .byteaArray, .int2Array, .byteaArray, .byteaArray, .int4Array, .textArray, .byteaArray,
             .timestamptzArray, .boolArray,
-        ] + EventColumns.types,
-        sql: """
-            WITH n AS (
-                SELECT t.ord, t.saga_id, t.definition, t.definition_version, t.definition_hash,
-                       t.saga_key, t.shard, t.status, t.wake_at, t.decided_at, t.ended_at, t.state,
-                       t.input, t.raised, t.entry, t.decision_hash, t.claim_ord,
-                       t.idempotency_key, t.digest, t.expires_at, t.needs_person
-                FROM unnest($1::INT4[], $2::UUID[], $3::TEXT[], $4::INT4[], $5::BYTEA[],
-                            $6::TEXT[], $7::INT2[], $8::TEXT[], $9::TIMESTAMPTZ[],
-                            $10::TIMESTAMPTZ[], $11::TIMESTAMPTZ[], $12::BYTEA[], $13::BYTEA[],
-                            $14::INT2[], $15::BYTEA[], $16::BYTEA[], $17::INT4[], $18::TEXT[],
-                            $19::BYTEA[], $20::TIMESTAMPTZ[], $21::BOOL[])
-                     AS t(ord, saga_id, definition, definition_version, definition_hash, saga_key,
-                          shard, status, wake_at, decided_at, ended_at, state, input, raised,
-                          entry, decision_hash, claim_ord, idempotency_key, digest, expires_at,
-                          needs_person)
-            ), c AS (
-                INSERT INTO idempotency_keys (definition, idempotency_key, shard, digest, saga_id,
-                                              claimed_at, expires_at)
-                SELECT n.definition, n.idempotency_key, n.shard, n.digest, n.saga_id,
-                       n.decided_at, n.expires_at
-                FROM n WHERE n.idempotency_key IS NOT NULL
-                ORDER BY n.claim_ord
-                ON CONFLICT (definition, idempotency_key) DO UPDATE
-                SET shard = excluded.shard, digest = excluded.digest, saga_id = excluded.saga_id,
-                    claimed_at = excluded.claimed_at, expires_at = excluded.expires_at
-                WHERE idempotency_keys.expires_at <= excluded.claimed_at
-                RETURNING saga_id
-            ), s AS (
-                INSERT INTO sagas (saga_id, definition, definition_version, definition_hash,
-                                   saga_key, shard, status, version, wake_at, started_at,
-                                   updated_at, ended_at, state, input, needs_person)
-                SELECT n.saga_id, n.definition, n.definition_version, n.definition_hash,
-                       n.saga_key, n.shard, n.status, 1::INT8, n.wake_at, n.decided_at,
-                       n.decided_at, n.ended_at, n.state, n.input, n.needs_person
-                FROM n
-                WHERE n.idempotency_key IS NULL OR n.saga_id IN (SELECT c.saga_id FROM c)
-                ORDER BY n.ord
-                RETURNING saga_id, shard, version, definition, definition_version, wake_at
-            ), r AS (
-                INSERT INTO saga_timers (shard, wake_at, saga_id, armings)
-                SELECT s.shard, s.wake_at, s.saga_id, 1::INT8 FROM s
-                WHERE s.wake_at IS NOT NULL
-                RETURNING saga_id
-            ), d AS (
-                UPDATE definitions SET has_run = true
-                FROM (SELECT DISTINCT s.definition, s.definition_version FROM s) AS x
-                WHERE definitions.name = x.definition
-                  AND definitions.version = x.definition_version AND NOT definitions.has_run
-                RETURNING name
-            ), u AS (
-                SELECT n.ord, s.saga_id, s.shard, s.version, n.decided_at, n.raised, n.entry,
-                       n.decision_hash
-                FROM s JOIN n ON n.saga_id = s.saga_id
-            ),\(recording(eventsFrom: 22))
-            """)
+        ] + EventColumns.Source.ofSagas.types,
+        sql: sagasStored + journalling + recording(.ofSagas, from: 22) + answering)
 
-    /// The rest of both: the journal of the rows in `u`; their events with versions from the
-    /// aggregates, and the outbox's row of all of them; and the answer.
-    ///
-    /// Each event has its aggregate and each aggregate its events, so that a full join gives what an
-    /// inner one would. It is a full one because that cannot be a nested loop: PostgreSQL expects a
-    /// single row of a data-modifying part and would compare each event with each aggregate.
-    private static func recording(eventsFrom first: Int) -> String {
-        let columns = EventColumns.types.enumerated()
-            .map { "$\(first + $0.offset)::\($0.element.sqlName)" }.joined(separator: ", ")
-        return """
-
-            j AS (
-                INSERT INTO saga_journal (saga_id, version, decided_at, decision_hash, entry)
-                SELECT u.saga_id, u.version, u.decided_at, u.decision_hash, u.entry FROM u
-                RETURNING saga_id
-            ), ev AS (
-                SELECT e.ord, e.place, e.aggregate, e.event_id, e.aggregate_type, e.aggregate_id,
-                       e.stream, e.event_type, e.content, u.saga_id, u.shard, u.decided_at
-                FROM unnest(\(columns))
-                     AS e(ord, place, aggregate, event_id, aggregate_type, aggregate_id, stream,
-                          event_type, content)
-                JOIN u ON u.ord = e.ord
-            ), a AS (
-                INSERT INTO aggregates (aggregate_type, aggregate_id, version)
-                SELECT ev.aggregate_type, ev.aggregate_id, count(*)::INT8
-                FROM ev GROUP BY ev.aggregate, ev.aggregate_type, ev.aggregate_id
-                ORDER BY ev.aggregate
-                ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE
-                SET version = aggregates.version + excluded.version
-                RETURNING aggregate_type, aggregate_id, version
-            ), v AS (
-                SELECT ev.ord, ev.place, ev.event_id, ev.aggregate_type, ev.aggregate_id,
-                       ev.stream, ev.event_type, ev.content, ev.saga_id, ev.shard, ev.decided_at,
-                       (a.version - count(*) OVER (PARTITION BY ev.aggregate)
-                           + row_number() OVER (
-                               PARTITION BY ev.aggregate ORDER BY ev.ord, ev.place))::INT8
-                           AS version
-                FROM ev FULL JOIN a ON a.aggregate_type = ev.aggregate_type
-                                   AND a.aggregate_id = ev.aggregate_id
-            ), ie AS (
-                INSERT INTO events (aggregate_type, aggregate_id, version, event_id, stream,
-                                    event_type, saga_id, recorded_at, data)
-                SELECT v.aggregate_type, v.aggregate_id, v.version, v.event_id, v.stream,
-                       v.event_type, v.saga_id, v.decided_at, v.content
-                FROM v
-                RETURNING event_id
-            ), o AS (
-                INSERT INTO event_outbox (shard, recorded_at, event_id, event_ids)
-                SELECT f.shard, p.recorded_at, f.event_id, p.event_ids
-                FROM (
-                    SELECT v.place >> \(OutboxRow.partBits) AS part, min(v.ord) AS ord,
-                           min(v.decided_at) AS recorded_at, array_agg(v.event_id) AS event_ids
-                    FROM v GROUP BY v.place >> \(OutboxRow.partBits)
-                ) AS p
-                JOIN v AS f ON f.ord = p.ord AND f.place = p.part << \(OutboxRow.partBits)
-                RETURNING event_id
-            )
-            SELECT v.ord::INT2, v.place::INT2, v.version::INT8 FROM v
-            UNION ALL
-            SELECT u.ord::INT2, NULL::INT2, NULL::INT8 FROM u WHERE u.raised = 0
-            """
-    }
+    private static let sagasStored = """
+        WITH n AS (
+            SELECT t.ord, t.saga_id, t.definition, t.definition_version, t.definition_hash,
+                   t.saga_key, t.shard, t.status, t.wake_at, t.decided_at, t.ended_at, t.state,
+                   t.input, t.raised, t.entry, t.decision_hash, t.claim_ord,
+                   t.idempotency_key, t.digest, t.expires_at, t.needs_person
+            FROM unnest($1::INT4[], $2::UUID[], $3::TEXT[], $4::INT4[], $5::BYTEA[],
+                        $6::TEXT[], $7::INT2[], $8::TEXT[], $9::TIMESTAMPTZ[],
+                        $10::TIMESTAMPTZ[], $11::TIMESTAMPTZ[], $12::BYTEA[], $13::BYTEA[],
+                        $14::INT2[], $15::BYTEA[], $16::BYTEA[], $17::INT4[], $18::TEXT[],
+                        $19::BYTEA[], $20::TIMESTAMPTZ[], $21::BOOL[])
+                 AS t(ord, saga_id, definition, definition_version, definition_hash, saga_key,
+                      shard, status, wake_at, decided_at, ended_at, state, input, raised,
+                      entry, decision_hash, claim_ord, idempotency_key, digest, expires_at,
+                      needs_person)
+        ), c AS (
+            INSERT INTO idempotency_keys (definition, idempotency_key, shard, digest, saga_id,
+                                          claimed_at, expires_at)
+            SELECT n.definition, n.idempotency_key, n.shard, n.digest, n.saga_id,
+                   n.decided_at, n.expires_at
+            FROM n WHERE n.idempotency_key IS NOT NULL
+            ORDER BY n.claim_ord
+            ON CONFLICT (definition, idempotency_key) DO UPDATE
+            SET shard = excluded.shard, digest = excluded.digest, saga_id = excluded.saga_id,
+                claimed_at = excluded.claimed_at, expires_at = excluded.expires_at
+            WHERE idempotency_keys.expires_at <= excluded.claimed_at
+            RETURNING saga_id
+        ), s AS (
+            INSERT INTO sagas (saga_id, definition, definition_version, definition_hash,
+                               saga_key, shard, status, version, wake_at, started_at,
+                               updated_at, ended_at, state, input, needs_person)
+            SELECT n.saga_id, n.definition, n.definition_version, n.definition_hash,
+                   n.saga_key, n.shard, n.status, 1::INT8, n.wake_at, n.decided_at,
+                   n.decided_at, n.ended_at, n.state, n.input, n.needs_person
+            FROM n
+            WHERE n.idempotency_key IS NULL OR n.saga_id IN (SELECT c.saga_id FROM c)
+            ORDER BY n.ord
+            RETURNING saga_id, shard, version, definition, definition_version, wake_at
+        ), r AS (
+            INSERT INTO saga_timers (shard, wake_at, saga_id, armings)
+            SELECT s.shard, s.wake_at, s.saga_id, 1::INT8 FROM s
+            WHERE s.wake_at IS NOT NULL
+            RETURNING saga_id
+        ), d AS (
+            UPDATE definitions SET has_run = true
+            FROM (SELECT DISTINCT s.definition, s.definition_version FROM s) AS x
+            WHERE definitions.name = x.definition
+              AND definitions.version = x.definition_version AND NOT definitions.has_run
+            RETURNING name
+        ), u AS (
+            SELECT n.ord, s.saga_id, s.shard, s.version, n.decided_at, n.raised, n.entry,
+                   n.decision_hash
+            FROM s JOIN n ON n.saga_id = s.saga_id
+        ),
+        """
 }

@@ -77,9 +77,10 @@ extension RecordedEvent {
     /// The row of ``Statements/events``.
     init(_ row: Row) throws {
         let text: String? = row[5]
+        let viewText: String? = row[9]
         let event = NewEvent(
             id: row[0], aggregateType: row[1], aggregateID: row[2], stream: row[3], type: row[4],
-            body: text.map { Array($0.utf8) })
+            body: text.map { Array($0.utf8) }, viewData: viewText.map { Array($0.utf8) })
         let hasSaga = !row.hasNull(atIndex: 7)
         self.init(
             event: event, version: row[6], sagaID: hasSaga ? try row.uniqueID(7) : nil,
@@ -105,6 +106,9 @@ extension Transition {
 extension NewEvent {
     /// The data as text; nil where there is none.
     var text: String? { body.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// What the event adds to its aggregate's view, as text; nil where that is nothing.
+    var viewText: String? { viewData.map { String(decoding: $0, as: UTF8.self) } }
 
     fileprivate var unstorableText: String? {
         let texts = [id, aggregateType, aggregateID, stream, type]

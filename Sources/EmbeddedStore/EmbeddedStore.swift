@@ -192,7 +192,7 @@ package final class EmbeddedStore: Store {
         }
     }
 
-    private func read<Answer: Sendable>(
+    func read<Answer: Sendable>(
         _ body: @Sendable (Database) throws -> Answer
     ) async throws -> Answer {
         do {

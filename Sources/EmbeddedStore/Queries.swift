@@ -106,7 +106,7 @@ extension Database {
 
     // MARK: How
 
-    private func records<Record>(
+    func records<Record>(
         _ sql: String, _ arguments: StatementArguments, _ read: (Row) throws -> Record
     ) throws -> [Record] {
         let rows = try Row.fetchCursor(try cachedStatement(sql: sql), arguments: arguments)

@@ -24,7 +24,7 @@ enum SchemaVersion {
 
     /// Throws ``StoreError/Kind/schema`` unless the file has all of them and no other.
     static func check(_ database: Database, path: String) throws {
-        let wanted = Migrations.sqlite.count
+        let wanted = newest
         guard try database.tableExists("migrations") else {
             throw StoreError(
                 .schema, "the database \(path) has no tables: run 'sagad migrate' first")
@@ -39,12 +39,14 @@ enum SchemaVersion {
         }
     }
 
+    private static var newest: Int { Migrations.sqlite.last?.number ?? 0 }
+
     private static func applied(_ database: Database) throws -> Int {
         try Int.fetchOne(database, sql: Statements.lastMigration) ?? 0
     }
 
     private static func refuseNewer(_ found: Int, path: String) throws {
-        let known = Migrations.sqlite.count
+        let known = newest
         guard found > known else { return }
         throw StoreError(
             .schema,

@@ -74,9 +74,11 @@ enum Statements {
         """
     static let insertEvent = """
         INSERT INTO events (
-            aggregate_no, version, event_id, stream, event_type, saga_id, recorded_at, data)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            aggregate_no, version, event_id, stream, event_type, saga_id, recorded_at, data,
+            view_data)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
+    static let insertFeed = "INSERT INTO event_feed (aggregate_no, version) VALUES (?, ?)"
     static let insertOutbox =
         "INSERT INTO event_outbox (shard, recorded_at, event_id) VALUES (?, ?, ?)"
     static let deleteOutbox =
@@ -84,7 +86,20 @@ enum Statements {
     static let eventVersion = "SELECT version FROM events WHERE event_id = ?"
     private static let eventColumns = """
         e.event_id, a.aggregate_type, a.aggregate_id, e.stream, e.event_type, e.data, e.version,
-        e.saga_id, e.recorded_at
+        e.saga_id, e.recorded_at, e.view_data
+        """
+    static let event = """
+        SELECT \(eventColumns)
+        FROM events e CROSS JOIN aggregates a ON a.aggregate_no = e.aggregate_no
+        WHERE e.event_id = ?
+        """
+    /// The last column is the event's number in the feed.
+    static let feed = """
+        SELECT \(eventColumns), f.number
+        FROM event_feed f
+        CROSS JOIN events e ON e.aggregate_no = f.aggregate_no AND e.version = f.version
+        CROSS JOIN aggregates a ON a.aggregate_no = e.aggregate_no
+        WHERE f.number > ? ORDER BY f.number LIMIT ?
         """
     static let events = """
         SELECT \(eventColumns)

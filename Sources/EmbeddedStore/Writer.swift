@@ -135,22 +135,30 @@ final class Writer {
                 id, transition.expectedVersion + 1, at, Data(transition.decisionHash),
                 Data(transition.journal),
             ])
-        return try transition.events.map { event in
-            let raised = try row(
-                Statements.raiseAggregate, [event.aggregateType, event.aggregateID])
-            guard let raised else {
-                preconditionFailure("an upsert that returns a row returned none")
-            }
-            let version: Int64 = raised[1]
-            try run(
-                Statements.insertEvent,
-                [
-                    raised[0] as Int64, version, event.id, event.stream, event.type, id, at,
-                    event.text,
-                ])
-            try run(Statements.insertOutbox, [transition.shard, at, event.id])
-            return version
+        return try transition.events.enumerated().map { place, event in
+            try record(event, by: transition.raiser(of: place), at: transition.at)
         }
+    }
+
+    /// Writes an event, its place in the feed and in the outbox; answers its version.
+    private func record(_ event: NewEvent, by sagaID: SagaID?, at: Instant) throws -> Int64 {
+        let raised = try row(
+            Statements.raiseAggregate, [event.aggregateType, event.aggregateID])
+        guard let raised else {
+            preconditionFailure("an upsert that returns a row returned none")
+        }
+        let aggregate: Int64 = raised[0]
+        let version: Int64 = raised[1]
+        try run(
+            Statements.insertEvent,
+            [
+                aggregate, version, event.id, event.stream, event.type, sagaID?.blob,
+                at.microseconds, event.text, event.viewText,
+            ])
+        try run(Statements.insertFeed, [aggregate, version])
+        let shard = sagaID?.shard(of: StoreLimits.shards) ?? event.shard
+        try run(Statements.insertOutbox, [shard, at.microseconds, event.id])
+        return version
     }
 
     /// The versions of the events of a transition that is stored already; nil where it is not.
@@ -159,6 +167,18 @@ final class Writer {
             Statements.decisionHash, [transition.sagaID.blob, transition.expectedVersion + 1])
         guard let stored, try stored.bytes(0) == transition.decisionHash else { return nil }
         return try transition.events.compactMap { try number(Statements.eventVersion, [$0.id]) }
+    }
+
+    // MARK: Events from outside
+
+    func append(_ append: EventAppend) throws -> EventAppendAnswer {
+        if let problem = append.event.storageProblem { return .poisoned(problem) }
+        return try guarded(refused: EventAppendAnswer.poisoned) {
+            if let version = try number(Statements.eventVersion, [append.event.id]) {
+                return .known(version: version)
+            }
+            return .appended(version: try record(append.event, by: nil, at: append.at))
+        }
     }
 
     // MARK: The rest

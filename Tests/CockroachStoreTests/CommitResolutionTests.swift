@@ -45,7 +45,7 @@ import Testing
                 let lost = try await database.connect(.readCommitted)
                 _ = try await lost.execute("BEGIN")
                 _ = try await lost.execute(
-                    Statements.commit, CockroachStore.parameters([first]))
+                    Statements.commit, CockroachStore.parameters([first], .ofSagas, 0))
                 async let second = store.commit([first])
                 try await database.untilStoreIsBlocked()
                 _ = try await lost.execute("COMMIT")
@@ -66,7 +66,7 @@ import Testing
                 let lost = try await database.connect(.readCommitted)
                 _ = try await lost.execute("BEGIN")
                 _ = try await lost.execute(
-                    Statements.commit, CockroachStore.parameters([rival]))
+                    Statements.commit, CockroachStore.parameters([rival], .ofSagas, 0))
                 async let second = store.commit([first])
                 try await database.untilStoreIsBlocked()
                 await lost.close()
@@ -85,7 +85,7 @@ import Testing
                     1, events: [Sample.event("e-1")], claim: Sample.claim("c"))
                 let lost = try await database.connect(.readCommitted)
                 _ = try await lost.execute("BEGIN")
-                _ = try await lost.execute(Statements.start, CockroachStore.parameters([start]))
+                _ = try await lost.execute(Statements.start, CockroachStore.parameters([start], 0))
                 async let second = store.start([start])
                 try await database.untilStoreIsBlocked()
                 _ = try await lost.execute("COMMIT")

@@ -59,7 +59,7 @@ import Testing
                 let winner = try await database.connect(.readCommitted)
                 _ = try await winner.execute("BEGIN")
                 _ = try await winner.execute(
-                    Statements.start, CockroachStore.parameters([Sample.start(1, key: "k")]))
+                    Statements.start, CockroachStore.parameters([Sample.start(1, key: "k")], 0))
                 async let answers = store.start([
                     Sample.start(2, key: "k", claim: Sample.claim("c")), Sample.start(3),
                 ])
@@ -86,7 +86,7 @@ import Testing
                 _ = try await winner.execute("BEGIN")
                 let first = Sample.start(1, claim: Sample.claim("c"))
                 _ = try await winner.execute(
-                    Statements.start, CockroachStore.parameters([first]))
+                    Statements.start, CockroachStore.parameters([first], 0))
                 async let answers = store.start([Sample.start(2, claim: Sample.claim("c"))])
                 try await database.untilStoreIsBlocked()
                 _ = try await winner.execute("COMMIT")
@@ -105,7 +105,7 @@ import Testing
                 let loser = try await database.connect(.readCommitted)
                 _ = try await loser.execute("BEGIN")
                 let first = Sample.start(1, key: "k", claim: Sample.claim("c"))
-                _ = try await loser.execute(Statements.start, CockroachStore.parameters([first]))
+                _ = try await loser.execute(Statements.start, CockroachStore.parameters([first], 0))
                 async let answers = store.start([
                     Sample.start(2, key: "k", claim: Sample.claim("c", body: "another"))
                 ])

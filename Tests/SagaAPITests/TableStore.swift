@@ -156,6 +156,15 @@ final class TableStore: Store {
                 .mapValues(\.count)
         }
     }
+    func append(_ batch: [EventAppend]) async throws -> [EventAppendAnswer] { throw unused() }
+    func events(ids: [String]) async throws -> [RecordedEvent] { throw unused() }
+    func events(
+        aggregateID: String, types: [String], after: EventPlace?, limit: Int
+    ) async throws -> [RecordedEvent] { throw unused() }
+    func events(after place: FeedPlace, limit: Int) async throws -> EventFeedPage {
+        throw unused()
+    }
+    func owners(of keys: [SagaKey]) async throws -> [SagaID?] { throw unused() }
     func forgetIdempotencyKeys(before: Instant, limit: Int) async throws -> Int { throw unused() }
     func close() async {}
 }

@@ -112,12 +112,15 @@ package struct Transition: Equatable, Sendable {
     package var decisionHash: [UInt8]
     /// The domain events, in order.
     package var events: [NewEvent]
+    /// The place among `events` of the one that came from outside, if one did: no saga raised it.
+    package var appended: Int?
 
     /// The transition with these parts.
     package init(
         sagaID: SagaID, expectedVersion: Int64, status: SagaStatus, state: [UInt8],
         needsPerson: Bool = false, wakeAt: Instant?, keepsWakeUp: Bool = false, at: Instant,
-        endedAt: Instant?, journal: [UInt8], decisionHash: [UInt8], events: [NewEvent]
+        endedAt: Instant?, journal: [UInt8], decisionHash: [UInt8], events: [NewEvent],
+        appended: Int? = nil
     ) {
         precondition(wakeAt != nil || !keepsWakeUp, "Where there is no wake-up, none is kept.")
         self.sagaID = sagaID
@@ -132,14 +135,18 @@ package struct Transition: Equatable, Sendable {
         self.journal = journal
         self.decisionHash = decisionHash
         self.events = events
+        self.appended = appended
     }
+
+    /// The saga that raised the event at that place; nil where it came from outside.
+    package func raiser(of place: Int) -> SagaID? { place == appended ? nil : sagaID }
 
     /// The saga's shard.
     package var shard: Int { sagaID.shard(of: StoreLimits.shards) }
 
     /// About how many bytes it sends to the database.
     package var size: Int {
-        state.count + journal.count + 200 + events.reduce(0) { $0 + ($1.body?.count ?? 0) + 300 }
+        state.count + journal.count + 200 + events.reduce(0) { $0 + $1.size }
     }
 }
 
@@ -157,11 +164,15 @@ package struct NewEvent: Equatable, Sendable {
     package var type: String
     /// JSON text as UTF-8 bytes, kept as it is; nil is no data.
     package var body: [UInt8]?
+    /// What the aggregate's view is patched with after `body`, as JSON text: the data that the
+    /// definition gives to an event which a participant appended; nil is nothing. It is not part of
+    /// the event, and is not published.
+    package var viewData: [UInt8]?
 
     /// The event with these parts.
     package init(
         id: String, aggregateType: String, aggregateID: String, stream: String, type: String,
-        body: [UInt8]?
+        body: [UInt8]?, viewData: [UInt8]? = nil
     ) {
         self.id = id
         self.aggregateType = aggregateType
@@ -169,6 +180,7 @@ package struct NewEvent: Equatable, Sendable {
         self.stream = stream
         self.type = type
         self.body = body
+        self.viewData = viewData
     }
 }
 
@@ -295,8 +307,7 @@ package struct RecordedEvent: Equatable, Sendable {
     /// The event's place in the outbox; the shard is its saga's, or its aggregate's where no saga
     /// raised it.
     package var outboxKey: OutboxKey {
-        let shardOwner = sagaID ?? UniqueID(high: 0, low: 0).derived(event.aggregateID)
-        let shard = shardOwner.shard(of: StoreLimits.shards)
+        let shard = sagaID?.shard(of: StoreLimits.shards) ?? event.shard
         return OutboxKey(shard: shard, recordedAt: recordedAt, eventID: event.id)
     }
 }

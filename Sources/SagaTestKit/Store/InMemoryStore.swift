@@ -159,7 +159,7 @@ package final class InMemoryStore: Store {
 }
 
 extension InMemoryStore {
-    private func run<Answer: Sendable>(
+    func run<Answer: Sendable>(
         _ operation: StoreOperation, _ body: (inout Tables) throws -> Answer
     ) async throws -> Answer {
         try await run(operation) { tables, _ in try body(&tables) }

@@ -40,6 +40,16 @@ package enum StoreOperation: String, CaseIterable, Hashable, Sendable {
     case countUnended
     /// `forgetIdempotencyKeys(before:limit:)`.
     case forgetIdempotencyKeys
+    /// `append(_:)`.
+    case append
+    /// `events(ids:)`.
+    case eventsByID
+    /// `events(aggregateID:types:after:limit:)`.
+    case eventsOfAggregate
+    /// `events(after:limit:)`.
+    case feed
+    /// `owners(of:)`.
+    case owners
 }
 
 /// What an ``InMemoryStore`` does wrong on purpose.

@@ -75,6 +75,8 @@ struct Tables {
     /// The version of every event, by its identity.
     var eventVersions: [ByteText: Int64] = [:]
     var outbox: [OutboxPlace: RecordedEvent] = [:]
+    /// Every event in the order in which it was recorded.
+    var feed: [RecordedEvent] = []
 }
 
 // MARK: Definitions
@@ -176,17 +178,22 @@ extension Tables {
             version: transition.expectedVersion + 1, at: transition.at, body: transition.journal)
         let row = JournalRow(record: record, decisionHash: transition.decisionHash)
         journals[transition.sagaID, default: []].append(row)
-        return transition.events.map { event in
-            let key = AggregateKey(type: event.aggregateType, id: event.aggregateID)
-            let version = Int64(events[key, default: []].count + 1)
-            let recorded = RecordedEvent(
-                event: event, version: version, sagaID: transition.sagaID,
-                recordedAt: transition.at)
-            events[key, default: []].append(recorded)
-            eventVersions[ByteText(event.id)] = version
-            outbox[OutboxPlace(recorded.outboxKey)] = recorded
-            return version
+        return transition.events.enumerated().map { place, event in
+            self.record(event, by: transition.raiser(of: place), at: transition.at)
         }
+    }
+
+    /// Writes an event; answers its version.
+    mutating func record(_ event: NewEvent, by sagaID: SagaID?, at: Instant) -> Int64 {
+        let key = AggregateKey(type: event.aggregateType, id: event.aggregateID)
+        let version = Int64(events[key, default: []].count + 1)
+        let recorded = RecordedEvent(
+            event: event, version: version, sagaID: sagaID, recordedAt: at)
+        events[key, default: []].append(recorded)
+        eventVersions[ByteText(event.id)] = version
+        outbox[OutboxPlace(recorded.outboxKey)] = recorded
+        feed.append(recorded)
+        return version
     }
 }
 

@@ -26,7 +26,8 @@ package enum StoreConformance {
     package static let checks: [StoreCheck] =
         schemaChecks + definitionChecks + startChecks + idempotencyChecks + commitChecks
         + repetitionChecks + eventChecks + poisonChecks + wakingChecks + outboxChecks
-        + listingChecks + concurrencyChecks
+        + listingChecks + concurrencyChecks + appendChecks + appendedInTransitionChecks
+        + feedChecks
 
     /// Runs one check on a store of its own, with its tables made, and disposes of the store.
     package static func run(
