@@ -157,7 +157,7 @@ let package = Package(
         .testTarget(
             name: "CockroachStoreTests",
             dependencies: [
-                "CockroachStore", "PostgreSQL", "SagaRuntime", "SagaCore", "SagaTestKit",
+                "CockroachStore", "PostgreSQL", "SagaRuntime", "SagaCore", "SagaTestKit", logging,
             ]),
         .testTarget(name: "SQLTests", dependencies: ["CockroachStore", "PostgreSQL", "Schema"]),
         .testTarget(

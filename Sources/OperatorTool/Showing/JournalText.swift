@@ -60,6 +60,8 @@ struct JournalText {
         case "report": return "\(step): \(input["outcome"]?.text ?? "?")\(who)\(why)"
         case "child_stuck": return "\(target(input)): the child is stuck\(why)"
         case "take_back": return "the parent takes this saga back\(why)"
+        case "appended": return "a participant appends \(input["event"]?.text ?? "?")"
+        case "looked_back": return "it looks at the events of before"
         default: return input.jsonText
         }
     }
@@ -82,7 +84,7 @@ struct JournalText {
         let step = entry["step"]?.text ?? ""
         let reason = entry["reason"]?.text ?? ""
         switch entry["kind"]?.text {
-        case "started", "grace_set", "deadline_held": return nil
+        case "started", "grace_set", "deadline_held", "look_back_set": return nil
         case "started_by_parent": return "  the child of \(entry["parent_id"]?.text ?? "?")"
         case "event_raised": return "● \(entry["type"]?.text ?? "?")"
         case "skipped": return "  \(step) is skipped"
@@ -140,6 +142,13 @@ struct JournalText {
         case "child_cancelled": return "  \(step): the child is cancelled"
         case "child_stuck": return "  \(step): the child is stuck: \(reason)"
         case "taken_back": return "  it is taken back for its parent"
+        case "event_taken": return "● \(entry["type"]?.text ?? "?"), appended for \(step)"
+        case "event_kept": return "● \(entry["type"]?.text ?? "?"), appended; kept for \(step)"
+        case "event_repeated":
+            return "  \(step): \(entry["outcome"]?.text ?? "?") is appended again"
+        case "finish_noted": return "  \(entry["event"]?.text ?? "?") was appended"
+        case "event_held_back":
+            return "  \(entry["type"]?.text ?? "?") is not raised: it was appended"
         default: return "  \(entry.jsonText)"
         }
     }

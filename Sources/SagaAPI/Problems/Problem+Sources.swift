@@ -30,7 +30,7 @@ extension Problem {
                 .map { SchemaViolation(pointer: "/\($0.key)", message: $0.value) }
             self.init(.notComputable, violations)
         case .unknownCommand, .unknownOutcome, .unsuitableReply, .notCancellable, .notStuck,
-            .unsuitableAction, .notOpen, .notAllowed, .invalidForm, .notTakenBack:
+            .unsuitableAction, .notOpen, .notAllowed, .invalidForm, .notTakenBack, .keepsTooMany:
             self.init(.actionRefused, refusal.message)
         }
     }
@@ -58,7 +58,7 @@ extension Problem {
                 })
         case .notAllowed: self.init(.notAllowed, refusal.message)
         case .notComputable, .unknownCommand, .unsuitableReply, .notCancellable, .notStuck,
-            .unsuitableAction, .notOpen, .notTakenBack:
+            .unsuitableAction, .notOpen, .notTakenBack, .keepsTooMany:
             self.init(.actionRefused, refusal.message)
         }
     }

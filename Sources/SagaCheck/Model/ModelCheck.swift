@@ -179,7 +179,8 @@ package struct ModelCheck: Sendable {
             case .waitOpened(let wait): entered.insert(wait.path)
             case .commandOpened(let command): entered.insert(command.path)
             case .startedByParent, .waitClosed, .answered, .reminded, .escalated,
-                .childCancelled, .childStuck, .takenBack:
+                .childCancelled, .childStuck, .takenBack, .eventTaken, .eventKept,
+                .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet:
                 break
             case .started, .deadlineHeld, .eventRaised, .skipped, .attemptSent, .resent,
                 .attemptFailed, .retryScheduled, .graceSet, .stepGivenUp, .probingBegan,

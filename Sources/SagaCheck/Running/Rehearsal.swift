@@ -128,7 +128,7 @@ package struct Rehearsal: Sendable {
                     Target(sent.command.path, sent.command.kind), decision)
             case .order(let order):
                 answer(order.commandID, order.attempt, order.target, decision)
-            case .raise, .tellParent: break
+            case .raise, .storeAppended, .tellParent: break
             }
         }
         for case .waitOpened(let wait) in decision.entries { answer(wait) }
@@ -222,7 +222,7 @@ package struct RunResult: Equatable, Sendable {
             switch effect {
             case .raise(let event): events.append(event)
             case .send(let sent): commands[sent.command.subject, default: 0] += 1
-            case .order, .tellParent: break
+            case .order, .storeAppended, .tellParent: break
             }
         }
     }

@@ -106,7 +106,7 @@ extension Timeline {
             case .send(let sent):
                 add(.sent(subject: sent.command.subject), Self.words(for: sent.command))
             case .order(let order): add(.sent(subject: ""), order.words)
-            case .raise, .tellParent: break
+            case .raise, .storeAppended, .tellParent: break
             }
         }
     }
@@ -145,6 +145,15 @@ extension Timeline {
         case .lateReply(let path, _, let outcome, _, let asks):
             let after = asks ? "; it is taken back" : ""
             return (.recorded, "late news of \(path): \(outcome)\(after)")
+        case .eventTaken(let path, _, let type):
+            return (.recorded, "\(type) was appended for \(path)")
+        case .eventKept(let kept, let type):
+            return (.recorded, "\(type) was appended and waits for \(kept.step) to open")
+        case .eventRepeated(let path, _, let outcome):
+            return (.recorded, "\(path): \(outcome) was appended once more")
+        case .finishNoted(let event, _): return (.recorded, "\(event) was appended")
+        case .eventHeldBack(let type, _):
+            return (.recorded, "\(type) is not raised: it was appended")
         case .entered(let path, let list):
             let elements = list.map { " with \($0.count) elements" } ?? ""
             return (.recorded, "\(path) is entered\(elements)")
@@ -163,7 +172,7 @@ extension Timeline {
         case .ended(let status, _): return (.status, status.rawValue)
         case .started, .startedByParent, .answered, .deadlineHeld, .commandOpened, .attemptSent,
             .resent, .attemptFailed,
-            .retryScheduled, .graceSet, .probePending, .operatorActed:
+            .retryScheduled, .graceSet, .probePending, .operatorActed, .lookBackSet:
             return nil
         }
     }

@@ -5,6 +5,7 @@ extension Course {
         guard state.failure == nil else { return record(.failedFurther(failure)) }
         record(.turned(failure))
         setStatus(.compensating)
+        giveUpKept()
         for command in state.open where command.kind != .compensation { closeOrAwait(command) }
         for wait in state.waits { close(wait) }
         let stuck = state.steps.lazy.filter { $0.value.phase == .stuck }.map(\.key)

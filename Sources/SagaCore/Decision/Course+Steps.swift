@@ -1,19 +1,20 @@
 /// What a step's answers, and its want of answers, lead to.
 extension Course {
-    /// The step has an outcome.
+    /// The step has an outcome; the event of that identity, if one is given, said so, and is not
+    /// raised again.
     mutating func settle(
         _ place: PlacedStep, _ outcome: Outcome, _ result: Value,
-        because kind: Failure.Kind = .outcome
+        because kind: Failure.Kind = .outcome, by eventID: String? = nil
     ) {
         let path = place.path
         switch outcome.then {
         case .continue:
             holdDeadline(for: place.step)
             record(.stepCompleted(path, outcome: outcome.name, result: result))
-            raise(outcome.event, at: path, result: result)
+            tell(outcome, at: path, result, by: eventID)
         case .reject:
             record(.stepRejected(path, outcome: outcome.name, result: result))
-            raise(outcome.event, at: path, result: result)
+            tell(outcome, at: path, result, by: eventID)
             if place.step.isOptional { return }
             let failure = Failure(step: path, kind: kind, outcome: outcome.name, reply: result)
             if isPastPivot, !place.step.isPivot {
@@ -22,6 +23,16 @@ extension Course {
                 fail(failure)
             }
         }
+    }
+
+    /// Raises an outcome's event, unless it is what told the outcome.
+    private mutating func tell(
+        _ outcome: Outcome, at path: NodePath, _ result: Value, by eventID: String?
+    ) {
+        guard let eventID, let event = outcome.event, let aggregate = definition.aggregate else {
+            return raise(outcome.event, at: path, result: result)
+        }
+        record(.eventTaken(path, id: eventID, type: "\(aggregate.stream).\(event.event)"))
     }
 
     /// The step was not done and never will be, without an outcome that says so.

@@ -94,7 +94,7 @@ extension Course {
         if let condition = node.condition {
             switch decider.conditions(condition, scope(at: path)) {
             case .success(true): break
-            case .success(false): return record(.skipped(path))
+            case .success(false): return skip(node, at: path)
             case .failure(let error): return fail(node, at: path, "when: \(error.message)")
             }
         }
@@ -103,6 +103,13 @@ extension Course {
         } catch {
             fail(node, at: path, error.message)
         }
+    }
+
+    private mutating func skip(_ node: Node, at path: NodePath) {
+        record(.skipped(path))
+        guard path == node.name, state.kept.contains(where: { $0.step == path }) else { return }
+        giveUpKept(of: path)
+        compensateNews()
     }
 
     /// Begins what a node does; a value given by an operator stands for the one that the node's
@@ -122,6 +129,7 @@ extension Course {
     private mutating func begin(
         _ place: PlacedStep, given: Value?
     ) throws(ExpressionError) {
+        if given == nil, !state.kept.isEmpty, takeKept(for: place) { return }
         switch place.step.work {
         case .command(let subject, let template):
             let body =

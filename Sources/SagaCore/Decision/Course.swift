@@ -43,6 +43,9 @@ struct Course {
 
     mutating func perform(_ effect: Effect) { effects.append(effect) }
 
+    /// Has an effect come before all others.
+    mutating func performFirst(_ effect: Effect) { effects.insert(effect, at: 0) }
+
     /// An identity derived from the saga, the version in the making and an ordinal: the same
     /// however often the decision is made.
     mutating func nextID() -> UniqueID {
@@ -129,10 +132,13 @@ struct Course {
 // MARK: - Starting and going on
 
 extension Course {
-    mutating func start(_ parent: ParentLink?, _ cancellation: OperatorAction?) {
+    mutating func start(
+        _ parent: ParentLink?, _ cancellation: OperatorAction?, _ early: EarlyEvents?
+    ) {
         record(.started(deadline: definition.deadline.map { now + $0 }))
         if let parent { record(.startedByParent(parent)) }
         if let event = definition.intake?.event { raise(event, body: state.input) }
+        if let early { take(early: early) }
         if let cancellation { turn(by: cancellation) }
         advance()
     }
@@ -146,7 +152,11 @@ extension Course {
     }
 
     mutating func end(_ status: SagaStatus, _ event: RaisedEvent?) {
-        raise(event)
+        if !state.kept.isEmpty {
+            giveUpKept()
+            compensateNews()
+        }
+        raise(endWith: event)
         record(.ended(state.isSettledByHand ? .settled : status, at: now))
         tellParentOfEnd()
     }

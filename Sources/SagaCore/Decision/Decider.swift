@@ -57,9 +57,11 @@ package struct Decider: Sendable {
     ///   - freshKey: the key where the definition does not compute one; a child's in any case.
     ///   - parent: whose child the saga is; nil where it stands for itself.
     ///   - cancellation: what turns the saga round before it sends anything; nil lets it go on.
+    ///   - early: what its aggregate had before; nil where nobody could know the key.
     package func start(
         _ body: Value, id: SagaID, freshKey: String, parent: ParentLink? = nil,
-        cancellation: OperatorAction? = nil, at circumstances: Circumstances
+        cancellation: OperatorAction? = nil, early: EarlyEvents? = nil,
+        at circumstances: Circumstances
     ) -> Result<Decision, Refusal> {
         let violations =
             (definition.intake?.schema ?? definition.inputSchema)?.violations(of: body) ?? []
@@ -71,11 +73,33 @@ package struct Decider: Sendable {
             let key = parent == nil ? definition.key : nil
             let prepared = try document(for: blank, key: key, at: circumstances)
             var course = Course(of: self, from: prepared, at: circumstances)
-            course.start(parent, cancellation)
+            course.start(parent, cancellation, early)
             return .success(course.decision)
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Whether an event of that name may mean something to a saga when a participant appends it: a
+    /// step waits for it, or an end has it.
+    package func takes(event: String) -> Bool {
+        outline.target(of: event) != nil || definition.finish.has(event)
+    }
+
+    /// The names of those events.
+    package var takenEvents: [String] {
+        let ends = [definition.finish.completed, definition.finish.compensated]
+        return Set(outline.eventNames + ends.compactMap { $0?.event }).sorted()
+    }
+
+    /// The key of a new saga with that input, where the definition computes it; nil where it does not,
+    /// or where it has no value.
+    package func key(of body: Value, id: SagaID, at circumstances: Circumstances) -> String? {
+        guard let key = definition.key else { return nil }
+        let identity = SagaIdentity(
+            id: id, name: definition.name, definitionVersion: definition.version, key: "")
+        let blank = SagaState(identity: identity, input: body, startedAt: circumstances.now)
+        return try? computed("key", key, blank, circumstances).keyText
     }
 
     /// What the rules make of an input to a saga that runs, or has ended.
@@ -97,6 +121,8 @@ package struct Decider: Sendable {
                 try course.report(path, outcome, data, action)
             case .childStuck(let id, let reason): try course.note(child: id, stuck: reason)
             case .takeBack(let id, let reason): try course.takeBack(id, reason)
+            case .appended(let event): try course.take(event)
+            case .lookedBack(let events): try course.lookBack(at: events)
             }
             course.advance()
             return .record(course.decision)

@@ -33,6 +33,9 @@ package enum Effect: Equatable, Sendable {
     case send(OutgoingCommand)
     /// Raise a domain event: store it with the decision, then publish it.
     case raise(DomainEvent)
+    /// Store the event at hand, which a participant appended, with the decision, then publish it;
+    /// `viewData` is what the definition adds to the aggregate's view with it, nil is nothing.
+    case storeAppended(id: String, viewData: Value?)
     /// Start, cancel or take back a child saga.
     case order(ChildOrder)
     /// Tell the parent saga what became of this one.
@@ -109,6 +112,8 @@ package enum Refusal: Error, Hashable, Sendable {
     case invalidForm([SchemaViolation])
     /// The saga cannot be taken back as it stands.
     case notTakenBack(String)
+    /// The saga keeps that many events for steps that are not open yet, and takes no more.
+    case keepsTooMany(NodePath, Int)
     /// A start's computed members had no value; names and messages.
     case notComputable([String: String])
     /// The posted input breaks the schema.
@@ -130,6 +135,9 @@ package enum Refusal: Error, Hashable, Sendable {
             "no outcome of \(path) can be reported: \(why)"
         case .notAllowed(let path, let why): "no answer to question \(path) is taken: \(why)"
         case .notTakenBack(let why): "the saga cannot be taken back: \(why)"
+        case .keepsTooMany(let path, let most):
+            "step \(path) is not open yet, and the saga keeps \(most) events for later already: "
+                + "append it again when some of them have been taken"
         case .notComputable(let members):
             members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
                 .joined(separator: "; ")

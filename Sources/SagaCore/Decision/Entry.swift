@@ -71,6 +71,19 @@ package enum Entry: Equatable, Sendable {
     case operatorActed(OperatorAction, verb: String, NodePath?)
     /// The parent takes the completed saga back, by that command.
     case takenBack(CommandID)
+    /// An event that a participant appended says what became of the step: its outcome, or late news.
+    case eventTaken(NodePath, id: String, type: String)
+    /// An event that a participant appended is kept until its step opens.
+    case eventKept(KeptEvent, type: String)
+    /// A participant appended an outcome event of a step that has that outcome; it is not stored.
+    case eventRepeated(NodePath, id: String, outcome: String)
+    /// A participant appended the event of one of the saga's ends.
+    case finishNoted(String, id: String)
+    /// The event of the saga's end is not raised, since a participant appended it; `data` is what it
+    /// would have had.
+    case eventHeldBack(type: String, data: Value)
+    /// The saga is to look at its aggregate's events then; nil where it has.
+    case lookBackSet(Instant?)
     /// The saga's status changed.
     case statusChanged(SagaStatus)
     /// The saga ended.

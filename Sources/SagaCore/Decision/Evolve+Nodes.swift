@@ -29,8 +29,29 @@ extension SagaState {
             .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
             .graceSet, .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan,
             .probePending, .stepStuck, .turned, .failedFurther, .stepCompensated,
-            .compensationStuck, .lateReply, .operatorActed, .takenBack, .statusChanged, .ended:
+            .compensationStuck, .lateReply, .operatorActed, .takenBack, .eventTaken, .eventKept,
+            .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet, .statusChanged, .ended:
             preconditionFailure("Only an entry about such a node comes here.")
+        }
+    }
+
+    /// What entries about events that participants appended make of a state.
+    mutating func evolve(byAppended entry: Entry) {
+        switch entry {
+        case .eventTaken(let path, let id, _):
+            kept.removeAll { $0.id == id }
+            steps[path]?.eventID = id
+        case .eventKept(let event, _): kept.append(event)
+        case .finishNoted(let event, let id): finishEvents[event] = id
+        case .eventRepeated, .eventHeldBack: break
+        case .lookBackSet(let at): looksBackAt = at
+        case .started, .deadlineHeld, .eventRaised, .startedByParent, .skipped, .entered, .passed,
+            .waitOpened, .waitClosed, .answered, .reminded, .escalated, .commandOpened,
+            .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
+            .graceSet, .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan,
+            .probePending, .stepStuck, .turned, .failedFurther, .stepCompensated,
+            .compensationStuck, .lateReply, .operatorActed, .takenBack, .statusChanged, .ended:
+            preconditionFailure("Only an entry about an appended event comes here.")
         }
     }
 

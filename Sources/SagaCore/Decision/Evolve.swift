@@ -77,11 +77,14 @@ extension SagaState {
         case .takenBack(let id):
             parent?.takeBackID = id
             endedAt = nil
+        case .eventTaken, .eventKept, .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet:
+            evolve(byAppended: entry)
         case .statusChanged(let status): self.status = status
         case .ended(let status, let at):
             self.status = status
             endedAt = at
             deadline = nil
+            looksBackAt = nil
         }
     }
 
@@ -155,6 +158,7 @@ extension SagaState {
             return
         }
         guard steps[path]?.phase != .completed else { return }
+        if steps[path] == nil, asksCompensation { steps[path] = StepState(phase: .unknown) }
         steps[path]?.outcome = outcome
         steps[path]?.result = result
         guard asksCompensation else { return }

@@ -20,6 +20,10 @@ package enum Input: Equatable, Sendable {
     case childStuck(CommandID, reason: String?)
     /// The parent's command of that identity takes the completed saga back.
     case takeBack(CommandID, reason: String)
+    /// A participant appended an event of the saga's aggregate to the event store.
+    case appended(AppendedEvent)
+    /// These are the events that the saga's aggregate has from participants, by version.
+    case lookedBack([AppendedEvent])
 }
 
 /// A participant's answer to a command.

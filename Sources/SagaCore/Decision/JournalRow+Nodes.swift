@@ -53,7 +53,52 @@ extension Entry {
             .resent, .attemptFailed, .retryScheduled, .graceSet, .stepCompleted, .stepRejected,
             .stepFailed, .stepGivenUp, .probingBegan, .probePending, .stepStuck, .turned,
             .failedFurther, .stepCompensated, .compensationStuck, .lateReply, .operatorActed,
+            .eventTaken, .eventKept, .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet,
             .statusChanged, .ended:
+            write(to: &json)
+        }
+    }
+
+    /// Writes the entry as the journal shows it, where it is about events that participants append.
+    func writeAppended(to json: inout JSONWriter) {
+        switch self {
+        case .eventTaken(let path, let id, let type):
+            json.journal("event_taken") {
+                $0.set("step", text: path)
+                $0.set("event_id", text: id)
+                $0.set("type", text: type)
+            }
+        case .eventKept(let kept, let type):
+            json.journal("event_kept") {
+                $0.set("step", text: kept.step)
+                $0.set("event_id", text: kept.id)
+                $0.set("type", text: type)
+                $0.set("outcome", text: kept.outcome)
+                $0.set("result", value: kept.result)
+            }
+        case .eventRepeated(let path, let id, let outcome):
+            json.journal("event_repeated") {
+                $0.set("step", text: path)
+                $0.set("event_id", text: id)
+                $0.set("outcome", text: outcome)
+            }
+        case .finishNoted(let event, let id):
+            json.journal("finish_noted") {
+                $0.set("event", text: event)
+                $0.set("event_id", text: id)
+            }
+        case .eventHeldBack(let type, let data):
+            json.journal("event_held_back") {
+                $0.set("type", text: type)
+                $0.set("data", value: data)
+            }
+        case .lookBackSet(let at): json.journal("look_back_set") { $0.set("at", time: at) }
+        case .started, .deadlineHeld, .eventRaised, .startedByParent, .skipped, .entered, .passed,
+            .waitOpened, .waitClosed, .answered, .reminded, .escalated, .commandOpened,
+            .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
+            .graceSet, .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan,
+            .probePending, .stepStuck, .turned, .failedFurther, .stepCompensated,
+            .compensationStuck, .lateReply, .operatorActed, .takenBack, .statusChanged, .ended:
             write(to: &json)
         }
     }

@@ -82,6 +82,14 @@ extension Input {
                 $0.set("command_id", id: id)
                 $0.set("reason", text: reason)
             }
+        case .appended(let event):
+            json.journal("appended") {
+                $0.set("event_id", text: event.id)
+                $0.set("event", text: event.event)
+                $0.set("body", value: event.data)
+            }
+        case .lookedBack(let events):
+            json.journal("looked_back") { $0.set("event_ids", texts: events.map(\.id)) }
         }
     }
 }
@@ -163,6 +171,8 @@ extension Entry {
         case .startedByParent, .entered, .passed, .waitOpened, .waitClosed, .answered, .reminded,
             .escalated, .childCancelled, .childStuck, .takenBack:
             writeStructural(to: &json)
+        case .eventTaken, .eventKept, .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet:
+            writeAppended(to: &json)
         }
     }
 
@@ -236,7 +246,8 @@ extension Entry {
         case .started, .deadlineHeld, .eventRaised, .startedByParent, .skipped, .entered, .passed,
             .waitOpened, .waitClosed, .answered, .reminded, .escalated, .commandOpened,
             .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
-            .graceSet, .probePending, .takenBack:
+            .graceSet, .probePending, .takenBack, .eventTaken, .eventKept, .eventRepeated,
+            .finishNoted, .eventHeldBack, .lookBackSet:
             write(to: &json)
         }
     }

@@ -16,8 +16,22 @@ struct Outline: Sendable {
     /// Above this many nodes names are found through an index.
     static let indexedAbove = 12
 
+    /// An outcome that an event which a participant appends may be: of a step that sends a command
+    /// or awaits an event. People and child sagas answer otherwise.
+    struct Target: Sendable {
+        /// The step's name.
+        let name: String
+        /// The step.
+        let step: Step
+        /// The outcome, the first of those with the event.
+        let outcome: Outcome
+        /// The lists whose elements enclose the step, the outermost first.
+        let lists: [Each]
+    }
+
     private var places: [Place] = []
     private var index: [String: Int] = [:]
+    private var targets: [String: Target] = [:]
     /// The name of the point of no return, which stands at the top level.
     private(set) var pivot: String?
 
@@ -34,13 +48,37 @@ struct Outline: Sendable {
             places.append(
                 Place(name: name, node: node, ordinal: places.count, lists: lists))
             switch node.body {
-            case .step(let step): if step.isPivot { pivot = name }
+            case .step(let step):
+                if step.isPivot { pivot = name }
+                addTargets(step, in: lists)
             case .parallel(let parallel):
                 for branch in parallel.branches { add(branch.nodes, in: lists) }
             case .each(let each): add(each.nodes, in: lists + [each])
             case .wait: break
             }
         }
+    }
+
+    private mutating func addTargets(_ step: Step, in lists: [Each]) {
+        switch step.work {
+        case .ask, .child: return
+        case .command, .await: break
+        }
+        for outcome in step.outcomes {
+            guard let event = outcome.event?.event, targets[event] == nil else { continue }
+            targets[event] = Target(name: step.name, step: step, outcome: outcome, lists: lists)
+        }
+    }
+
+    /// The names of the events that an appended event may be an outcome with.
+    var eventNames: [String] { Array(targets.keys) }
+
+    /// What an event of that name says when a participant appends it; nil where it is no outcome.
+    func target(of event: String) -> Target? { targets[event] }
+
+    /// The outcome of that name of that step, if an appended event may be it.
+    func target(named name: String, outcome: String) -> Target? {
+        targets.values.first { $0.name == name && $0.outcome.name == outcome }
     }
 
     /// The place of the node of that name, or nil where the definition has none.

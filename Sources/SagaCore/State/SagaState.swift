@@ -37,6 +37,13 @@ package struct SagaState: Equatable, Sendable {
     package var isSettledByHand: Bool
     /// Whose child this saga is; nil where it stands for itself.
     package var parent: ParentLink?
+    /// Outcome events that were appended before their steps were open, in the order in which they
+    /// came; at most ``keptEventsMax``.
+    package var kept: [KeptEvent]
+    /// The events of the saga's ends that participants appended, each with its identity.
+    package var finishEvents: [String: String]
+    /// When the saga has to look at what its aggregate had before; nil where it has, or need not.
+    package var looksBackAt: Instant?
 
     /// How many commands that are open no more a saga remembers.
     package static let formerCommandsMax = 64
@@ -59,6 +66,9 @@ package struct SagaState: Equatable, Sendable {
         failure = nil
         isSettledByHand = false
         parent = nil
+        kept = []
+        finishEvents = [:]
+        looksBackAt = nil
     }
 
     /// Whether the saga has ended; compensations of late news may still be open.
@@ -82,6 +92,7 @@ package struct SagaState: Equatable, Sendable {
             if due > instant, earliest.map({ due < $0 }) ?? true { earliest = due }
         }
         if let deadline, canMissDeadline { consider(deadline) }
+        if let looksBackAt { consider(looksBackAt) }
         for command in open {
             if let dueAt = command.dueAt { consider(dueAt) }
             if command.phase == .inFlight { consider(command.resendAt) }

@@ -1,6 +1,16 @@
 extension SagaState {
-    /// The number of the stored form; a daemon leaves newer ones to newer daemons.
-    package static let format: Int64 = 1
+    /// The number of the newest stored form; a daemon leaves newer ones to newer daemons.
+    ///
+    /// A state that has nothing of what came with a format is written in the one before.
+    package static let format: Int64 = 2
+
+    /// The number of the oldest form that holds all of the state: 2 is that with appended events.
+    private var neededFormat: Int64 {
+        let hasAppended =
+            !kept.isEmpty || !finishEvents.isEmpty || looksBackAt != nil
+            || steps.values.contains { $0.eventID != nil }
+        return hasAppended ? 2 : 1
+    }
 
     /// The state as stored: JSON text without the identity and the document, which stand beside it.
     ///
@@ -10,7 +20,7 @@ extension SagaState {
     }
 
     private func write(to json: inout JSONWriter) {
-        json.set("format", whole: Self.format)
+        json.set("format", whole: neededFormat)
         json.set("version", whole: version)
         json.set("status", text: status.rawValue)
         json.set("started_at", microsecondsOf: startedAt)
@@ -32,6 +42,19 @@ extension SagaState {
             json.name("parent")
             parent.write(to: &json)
         }
+        writeAppended(to: &json)
+    }
+
+    private func writeAppended(to json: inout JSONWriter) {
+        if !kept.isEmpty {
+            json.name("kept")
+            json.list(kept) { $1.write(to: &$0) }
+        }
+        if !finishEvents.isEmpty {
+            let events = finishEvents.sorted { $0.key < $1.key }
+            json.set("finish_events", value: .map(Members(events.map { ($0, .string($1)) })))
+        }
+        json.set("looks_back_at", microsecondsOf: looksBackAt)
     }
 
     private func writeLists(to json: inout JSONWriter) {
@@ -85,6 +108,11 @@ extension SagaState {
         if let stored = reader.members["failure"] { failure = try Failure(stored) }
         isSettledByHand = reader.flag("settled")
         if let stored = reader.members["parent"] { parent = try ParentLink(stored) }
+        for event in reader.elements("kept") { kept.append(try KeptEvent(event)) }
+        for entry in reader.members["finish_events"]?.members ?? Members() {
+            finishEvents[entry.name] = entry.value.text
+        }
+        looksBackAt = reader.optionalInstant("looks_back_at")
     }
 }
 
@@ -108,6 +136,7 @@ extension StepState {
             json.set("stuck", text: stuckReason)
             json.set("child_stuck", text: childStuckReason)
             json.set("list", value: list.map(Value.list))
+            json.set("event_id", text: eventID)
         }
     }
 
@@ -127,6 +156,25 @@ extension StepState {
         stuckReason = reader.optionalText("stuck")
         childStuckReason = reader.optionalText("child_stuck")
         list = reader.members["list"]?.elements
+        eventID = reader.optionalText("event_id")
+    }
+}
+
+extension KeptEvent {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.set("id", text: id)
+            json.set("step", text: step)
+            json.set("outcome", text: outcome)
+            json.set("result", value: result)
+        }
+    }
+
+    fileprivate init(_ value: Value) throws(StateFault) {
+        let reader = try ValueReader(value, "kept")
+        self.init(
+            id: try reader.text("id"), step: try reader.text("step"),
+            outcome: try reader.text("outcome"), result: try reader.value("result"))
     }
 }
 

@@ -30,6 +30,8 @@ package struct StepState: Equatable, Sendable {
     package var childStuckReason: String?
     /// The list of an `each`, frozen on entry, JSON kinds only; nil for any other node.
     package var list: [Value]?
+    /// The event, appended by a participant, that said what became of the step; nil where none did.
+    package var eventID: String?
 
     /// A step in that phase, of which nothing else is known.
     package init(phase: StepPhase, attempt: Int = 0, commandID: CommandID? = nil) {
@@ -47,6 +49,7 @@ package struct StepState: Equatable, Sendable {
         stuckReason = nil
         childStuckReason = nil
         list = nil
+        eventID = nil
     }
 
     /// Whether an operator is asked about a command that may have been done.

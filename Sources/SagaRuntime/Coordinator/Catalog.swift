@@ -12,13 +12,22 @@ package final class Catalog: Sendable {
         package let hash: [UInt8]
         /// Its rules.
         package let decider: Decider
+        /// Whether any event that a participant appends may mean something to its sagas.
+        package let takesEvents: Bool
 
         /// The definition with that hash.
         package init(definition: SagaDefinition, hash: [UInt8]) {
             self.definition = definition
             decider = Decider(definition)
+            takesEvents = definition.aggregate != nil && !decider.takenEvents.isEmpty
             self.hash = hash
         }
+    }
+
+    /// What an appended event is known by before anything is looked up.
+    private struct EventName: Hashable {
+        let aggregateType: String
+        let type: String
     }
 
     private struct Shelf {
@@ -27,10 +36,33 @@ package final class Catalog: Sendable {
         var offered: [String: Int] = [:]
         /// What is offered and owns its intake path, by that path: looked up for each request.
         var intakes: [String: Entry] = [:]
+        /// The definitions whose sagas an event may mean something to: looked up for each append.
+        var takers: [EventName: [String]] = [:]
+        /// The type of each stream's aggregates.
+        var aggregateTypes: [String: String] = [:]
 
         /// What is offered, by name.
         var newest: [Entry] {
             offered.sorted { $0.key < $1.key }.compactMap { entries[$0.key]?[$0.value] }
+        }
+
+        /// Notes whose aggregates' events are whose.
+        mutating func noteEvents() {
+            takers = [:]
+            aggregateTypes = [:]
+            for (name, versions) in entries.sorted(by: { $0.key < $1.key }) {
+                for (_, entry) in versions.sorted(by: { $0.key < $1.key }) {
+                    guard let aggregate = entry.definition.aggregate else { continue }
+                    if aggregateTypes[aggregate.stream] == nil {
+                        aggregateTypes[aggregate.stream] = aggregate.type
+                    }
+                    for event in entry.decider.takenEvents {
+                        let key = EventName(
+                            aggregateType: aggregate.type, type: "\(aggregate.stream).\(event)")
+                        if takers[key]?.last != name { takers[key, default: []].append(name) }
+                    }
+                }
+            }
         }
     }
 
@@ -63,6 +95,7 @@ package final class Catalog: Sendable {
                 // Of several the first by name.
                 if shelf.intakes[path] == nil { shelf.intakes[path] = entry }
             }
+            shelf.noteEvents()
         }
     }
 
@@ -85,12 +118,25 @@ package final class Catalog: Sendable {
     package func intake(path: String) -> Entry? { shelf.withLock { $0.intakes[path] } }
 
     /// The streams of all aggregates, each once, in order.
-    package var streams: [String] {
-        let names = shelf.withLock { shelf in
+    package var streams: [String] { aggregateTypesByStream.keys.sorted() }
+
+    /// The streams of all aggregates, each with their type; where definitions differ, that of the
+    /// first by name and version.
+    package var aggregateTypesByStream: [String: String] { shelf.withLock { $0.aggregateTypes } }
+
+    /// The types of all aggregates, each once.
+    package var aggregateTypes: [String] {
+        let types = shelf.withLock { shelf in
             shelf.entries.values.flatMap { versions in
-                versions.values.compactMap { $0.definition.aggregate?.stream }
+                versions.values.compactMap { $0.definition.aggregate?.type }
             }
         }
-        return Set(names).sorted()
+        return Set(types).sorted()
+    }
+
+    /// The names of the definitions to whose sagas an event may mean something, in order.
+    package func takers(of event: NewEvent) -> [String] {
+        let name = EventName(aggregateType: event.aggregateType, type: event.type)
+        return shelf.withLock { $0.takers[name] ?? [] }
     }
 }

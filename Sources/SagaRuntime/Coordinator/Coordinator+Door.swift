@@ -9,8 +9,10 @@ extension Coordinator {
         }
         let (id, fresh) = (plant.random.identity(), plant.random.identity())
         let circumstances = plant.circumstances()
+        let early = try await earlyEvents(of: entry, request, id, circumstances)
         let decided = entry.decider.start(
-            request.body, id: id, freshKey: request.key ?? fresh.description, at: circumstances)
+            request.body, id: id, freshKey: request.key ?? fresh.description, early: early,
+            at: circumstances)
         switch decided {
         case .failure(let refusal): throw StartProblem.refused(refusal)
         case .success(let decision):
@@ -21,6 +23,20 @@ extension Coordinator {
             }
             let start = sagaStart(decision, entry, claim, at: circumstances.now)
             return try await store(start, decision, entry.definition, request)
+        }
+    }
+
+    /// What the aggregate of a new saga has already, where others may know its key.
+    private func earlyEvents(
+        of entry: Catalog.Entry, _ request: StartRequest, _ id: SagaID,
+        _ circumstances: Circumstances
+    ) async throws -> EarlyEvents? {
+        let computed = entry.decider.key(of: request.body, id: id, at: circumstances)
+        guard let key = computed ?? request.key else { return nil }
+        do {
+            return try await earlyEvents(of: entry, key: key, at: circumstances.now)
+        } catch {
+            throw StartProblem.unavailable("\(error)", retryAfter: plant.limits.retryAfter)
         }
     }
 

@@ -8,6 +8,10 @@ enum KinMessage: Sendable {
     case order(ChildOrder)
     /// A child's news for its parent.
     case report(ParentReport)
+    /// News for a saga that need not lead to anything.
+    case input(SagaID, Input)
+    /// That a saga is to look at its aggregate's events.
+    case lookBack(SagaID)
 }
 
 /// Child sagas: what is ordered of them, and what they tell.
@@ -32,6 +36,9 @@ extension Coordinator {
         case .report(let report):
             let work = Work(sagaID: report.parent, task: .told(report.input))
             _ = await lane(of: report.parent).inbox.put(work)
+        case .input(let id, let input):
+            _ = await lane(of: id).inbox.put(Work(sagaID: id, task: .told(input)))
+        case .lookBack(let id): await lookBack(id)
         }
     }
 
@@ -88,9 +95,12 @@ extension Coordinator {
         _ order: ChildOrder, _ entry: Catalog.Entry, key: String, input: Value
     ) async throws {
         let circumstances = plant.circumstances()
+        let early =
+            order.hasDerivedKey(key)
+            ? nil : try await earlyEvents(of: entry, key: key, at: circumstances.now)
         let decided = entry.decider.start(
             input, id: order.childID, freshKey: key, parent: order.parentLink,
-            cancellation: order.cancellation, at: circumstances)
+            cancellation: order.cancellation, early: early, at: circumstances)
         switch decided {
         case .failure(let refusal): await refuse(order, "refused", refusal.message)
         case .success(let decision):
@@ -154,12 +164,18 @@ extension Plant {
 
     /// Has what was stored performed.
     func perform(_ dispatch: Dispatch) async {
+        if !dispatch.events.isEmpty { marks.announce() }
         for message in dispatch.kin { tell(message) }
         await dispatcher.perform(dispatch)
     }
 }
 
 extension ChildOrder {
+    /// Whether the child's key is one that nobody else can know.
+    fileprivate func hasDerivedKey(_ key: String) -> Bool {
+        key == parent.id.derived("key of \(path)").description
+    }
+
     /// What the parent is told of an order that is not carried out and never will be.
     fileprivate func refusal(_ code: String, _ message: String) -> ParentReport {
         ParentReport(

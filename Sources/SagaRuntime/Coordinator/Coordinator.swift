@@ -35,17 +35,26 @@ package final class Coordinator: Service, Door {
             parts.addTask { await self.plant.dispatcher.run() }
             parts.addTask { await self.plant.clearLeftovers() }
             parts.addTask { await self.tellKin() }
-            await withTaskGroup { sources in
-                sources.addTask { await self.pumpReplies() }
-                sources.addTask { await self.wakeFromMemory() }
-                sources.addTask { await self.wakeFromStore() }
-                sources.addTask { await self.sweepOutbox() }
-                sources.addTask { await self.sweepIdempotencyKeys() }
-                try? await gracefulShutdown()
-                plant.stops = true
-                sources.cancelAll()
+            await withTaskGroup { doors in
+                doors.addTask { await Appender(coordinator: self).run() }
+                await self.runSources()
+                plant.appends.close()
             }
             for lane in lanes { lane.inbox.close() }
+        }
+    }
+
+    /// Takes in what comes from outside and from time, until a graceful shutdown.
+    private func runSources() async {
+        await withTaskGroup { sources in
+            sources.addTask { await self.pumpReplies() }
+            sources.addTask { await self.wakeFromMemory() }
+            sources.addTask { await self.wakeFromStore() }
+            sources.addTask { await self.sweepOutbox() }
+            sources.addTask { await self.sweepIdempotencyKeys() }
+            try? await gracefulShutdown()
+            plant.stops = true
+            sources.cancelAll()
         }
     }
 
@@ -90,7 +99,9 @@ extension Coordinator {
     private func wakeFromMemory() async {
         while await pause(plant.limits.timerTick) {
             plant.heartbeat.beat()
-            for id in plant.timers.due(now: plant.clock.now()) {
+            let now = plant.clock.now()
+            plant.deadlines.strike(now: now, retryAfter: plant.limits.retryAfter)
+            for id in plant.timers.due(now: now) {
                 _ = await lane(of: id).inbox.put(Work(sagaID: id, task: .due))
             }
         }

@@ -46,6 +46,19 @@ package struct CoordinatorLimits: Equatable, Sendable {
     package var storeRetry: Duration = .milliseconds(100)
     /// The longest wait after the store was away.
     package var storeRetryMax: Duration = .seconds(2)
+    /// The most appended events that wait for the store.
+    package var appendQueue = 8192
+    /// The most appended events looked after at once; at most ``StoreLimits/batchTransitions``.
+    package var appendBatch = StoreLimits.batchTransitions
+    /// The longest that a reader of events waits for those that other daemons recorded.
+    package var eventPoll: Duration = .seconds(1)
+    /// The most events of an aggregate read at once for its new saga, and how many times at most.
+    package var earlyPage = 256
+    /// See ``earlyPage``.
+    package var earlyPages = 16
+    /// The time after its start at which a saga looks at its aggregate's events again. By then every
+    /// append is stored that was begun without a look at the saga; a store gives up sooner.
+    package var lookBack: Duration = .seconds(30)
     /// What a caller is told to wait when too much is queued or the store is away.
     package var retryAfter: Duration = .seconds(1)
 

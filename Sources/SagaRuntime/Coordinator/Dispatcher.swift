@@ -34,15 +34,15 @@ struct Dispatch: Sendable {
         for effect in decision.effects {
             switch effect {
             case .send(let command): commands.append(command)
-            case .raise: break
+            case .raise, .storeAppended: break
             case .order(let order): kin.append(.order(order))
             case .tellParent(let report): kin.append(.report(report))
             }
         }
-        for (event, version) in zip(transition.events, versions) {
+        for (place, event) in transition.events.enumerated() {
             events.append(
                 RecordedEvent(
-                    event: event, version: version, sagaID: transition.sagaID,
+                    event: event, version: versions[place], sagaID: transition.raiser(of: place),
                     recordedAt: transition.at))
         }
     }

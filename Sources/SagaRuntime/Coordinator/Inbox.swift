@@ -45,6 +45,18 @@ final class Inbox<Element: Sendable>: Sendable {
         taker?.resume()
     }
 
+    /// Adds an element whatever the bound, unless the queue is closed; for what was in it before.
+    func readmit(_ element: Element) -> Bool {
+        let (isTaken, taker) = state.withLock {
+            state -> (Bool, CheckedContinuation<Void, Never>?) in
+            guard !state.isClosed else { return (false, nil) }
+            state.elements.append(element)
+            return (true, state.takers.popLast())
+        }
+        taker?.resume()
+        return isTaken
+    }
+
     /// Adds an element once there is room; answers false once the queue is closed.
     func put(_ element: Element) async -> Bool {
         while true {

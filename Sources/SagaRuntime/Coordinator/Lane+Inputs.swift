@@ -89,7 +89,7 @@ extension Lane {
                         work: work, decision: decision,
                         transition: plant.transition(
                             decision, input: input, from: basis.state, storedWakeAt: basis.wakeAt,
-                            at: circumstances.now)))
+                            appending: work.appended, at: circumstances.now)))
             case .ignore(let why):
                 if basis.isFromRow {
                     plant.settle(work, as: .ignored(why, basis.state, basis.wakeAt))
@@ -198,6 +198,9 @@ extension Lane {
         switch decided.work.task {
         case .reply(_, let delivery): acknowledged.append(delivery)
         case .operate(_, let promise): promise.keep(plant.record(of: decided.transition, state))
+        case .append(let pending):
+            let version = decided.transition.appended.map { versions[$0] }
+            plant.answer(pending, decided.decision, version)
         case .due, .takeOver, .start, .ordered, .told: break
         }
     }

@@ -45,6 +45,7 @@ extension Plant {
         case .told: break
         case .due, .takeOver: settle(wakeOf: work.sagaID, as: unmoved)
         case .operate(_, let promise): promise.fail(problem(of: unmoved, for: work.sagaID))
+        case .append(let pending): settle(pending, as: unmoved)
         }
     }
 
@@ -83,6 +84,7 @@ extension Plant {
         case .ignored(_, let state, let wakeAt):
             keep(state, wakeAt: wakeAt)
             timers.rearm(rearming(state, wakeAt))
+            if let at = state.looksBackAt, at <= clock.now() { tell(.lookBack(id)) }
         case .unknownSaga: timers.cancel(id)
         case .unreadable(let problem):
             timers.cancel(id)
@@ -173,6 +175,7 @@ extension Refusal {
         case .notAllowed: "not-allowed"
         case .invalidForm: "invalid-form"
         case .notTakenBack: "not-taken-back"
+        case .keepsTooMany: "keeps-too-many"
         case .notComputable: "not-computable"
         case .invalidInput: "invalid-input"
         }

@@ -21,6 +21,10 @@ final class Plant: Sendable {
     let leftovers: Inbox<Leftover>
     /// What sagas tell each other.
     let kin: Inbox<KinMessage>
+    /// Events that callers append.
+    let appends: Inbox<PendingAppend>
+    let marks = EventMarks()
+    let deadlines = Deadlines()
     private let isStopping = Atomic(false)
     private let isStoreAway = Atomic(false)
 
@@ -43,6 +47,7 @@ final class Plant: Sendable {
             bus: bus, store: store, clock: clock, limits: limits, logger: logger, cache: cache)
         leftovers = Inbox(capacity: limits.queue)
         kin = Inbox(capacity: limits.queue)
+        appends = Inbox(capacity: limits.appendQueue)
     }
 
     /// Whether the daemon is stopping: nothing waits for a store that is away any longer.
@@ -74,7 +79,7 @@ final class Plant: Sendable {
     /// then costs no write but its first to what is kept of wake-ups.
     func transition(
         _ decision: Decision, input: Input?, from before: SagaState, storedWakeAt: Instant?,
-        at now: Instant
+        appending appended: NewEvent? = nil, at now: Instant
     ) -> Transition {
         let state = decision.state
         let row = JournalRow(
@@ -86,7 +91,9 @@ final class Plant: Sendable {
             state: state.encoded, needsPerson: state.needsPerson, wakeAt: wakeAt,
             keepsWakeUp: wakeAt != nil && wakeAt == storedWakeAt, at: now,
             endedAt: state.endedAt, journal: journal,
-            decisionHash: SHA256.digest(of: journal), events: decision.newEvents)
+            decisionHash: SHA256.digest(of: journal),
+            events: decision.newEvents(appending: appended),
+            appended: decision.placeOfAppended)
     }
 
     static func wakeAt(needed: Instant?, stored: Instant?, now: Instant) -> Instant? {
@@ -144,17 +151,31 @@ extension SagaState {
 }
 
 extension Decision {
-    /// The events that the decision raises, as the store takes them.
-    var newEvents: [NewEvent] {
+    /// The events that the decision raises, as the store takes them, with the one that a participant
+    /// appended where it is to be stored.
+    func newEvents(appending appended: NewEvent?) -> [NewEvent] {
         effects.compactMap { effect in
             switch effect {
+            case .storeAppended(_, let viewData):
+                guard var event = appended else {
+                    preconditionFailure("Only an appended event leads to its being stored.")
+                }
+                event.viewData = viewData?.jsonBytes
+                return event
             case .raise(let event):
-                NewEvent(
+                return NewEvent(
                     id: event.id.description, aggregateType: event.aggregate.type,
                     aggregateID: event.aggregateID, stream: event.aggregate.stream,
                     type: event.type, body: event.body.jsonBytes)
-            case .send, .order, .tellParent: nil
+            case .send, .order, .tellParent: return nil
             }
         }
+    }
+
+    /// Where among the events stands the one that a participant appended: the rules have it come
+    /// first.
+    var placeOfAppended: Int? {
+        if case .storeAppended? = effects.first { return 0 }
+        return nil
     }
 }

@@ -13,6 +13,8 @@ enum RuntimeMetrics {
     static let unpublished = Counter(label: "sagad_publishes_failed_total")
     static let events = Counter(label: "sagad_events_published_total")
     static let repaired = Counter(label: "sagad_events_swept_total")
+    static let appended = Counter(label: "sagad_events_appended_total")
+    static let absorbed = Counter(label: "sagad_events_absorbed_total")
     static let storeFaults = Counter(label: "sagad_store_faults_total")
     static let commitTime = Timer(label: "sagad_commit_seconds")
     static let batchSize = Recorder(label: "sagad_batch_transitions")

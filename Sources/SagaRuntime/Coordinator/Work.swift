@@ -37,6 +37,14 @@ final class Work: Sendable {
         case told(Input)
         /// Decide an operator's input, and say what came of it.
         case operate(Input, Promise<SagaRecord>)
+        /// Decide an appended event, and say what came of it.
+        case append(PendingAppend)
+    }
+
+    /// The event that is stored with the transition, if the rules say so.
+    var appended: NewEvent? {
+        guard case .append(let pending) = task else { return nil }
+        return pending.event
     }
 
     /// The input that the task stands for; nil for a start.
@@ -45,6 +53,7 @@ final class Work: Sendable {
         case .start: nil
         case .ordered(let order): order.input
         case .told(let input): input
+        case .append(let pending): .appended(pending.input)
         case .reply(let reply, _): .reply(reply)
         case .due: .due(unconsumed: unconsumed)
         case .takeOver: .takenOver

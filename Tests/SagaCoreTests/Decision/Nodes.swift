@@ -98,7 +98,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .send(let sent): "\(sent.command.subject) \(sent.command.path)"
-            case .raise, .order, .tellParent: nil
+            case .raise, .storeAppended, .order, .tellParent: nil
             }
         }
     }
@@ -112,7 +112,7 @@ extension Decision {
                 case .document: sent.document
                 case .value(let body): body
                 }
-            case .raise, .order, .tellParent: nil
+            case .raise, .storeAppended, .order, .tellParent: nil
             }
         }
     }
@@ -122,7 +122,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .order(let order): order
-            case .raise, .send, .tellParent: nil
+            case .raise, .storeAppended, .send, .tellParent: nil
             }
         }
     }
@@ -132,7 +132,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .tellParent(let report): report
-            case .raise, .send, .order: nil
+            case .raise, .storeAppended, .send, .order: nil
             }
         }
     }

@@ -120,7 +120,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .raise(let event): event.event
-            case .send, .order, .tellParent: nil
+            case .send, .storeAppended, .order, .tellParent: nil
             }
         }
     }
@@ -130,7 +130,7 @@ extension Decision {
         effects.compactMap { effect in
             switch effect {
             case .send(let sent): "\(sent.command.subject)#\(sent.command.attempt)"
-            case .raise, .order, .tellParent: nil
+            case .raise, .storeAppended, .order, .tellParent: nil
             }
         }
     }
