@@ -17,6 +17,8 @@ extension Settings {
         limits.timerScan = timers.scan
         limits.outboxSweep = outbox.sweep
         limits.outboxAge = outbox.age
+        limits.appendQueue = events.queue
+        limits.eventPoll = events.poll
         limits.idempotency = intakeIdempotency
         return limits
     }

@@ -63,6 +63,11 @@ struct Settings: Equatable, Sendable {
         var age: Duration
     }
 
+    struct Events: Equatable, Sendable {
+        var queue: Int
+        var poll: Duration
+    }
+
     struct Bus: Equatable, Sendable {
         var publishWindow: Int
         var publishTimeout: Duration
@@ -86,6 +91,7 @@ struct Settings: Equatable, Sendable {
     var coordinator: Coordinator
     var timers: Timers
     var outbox: Outbox
+    var events: Events
     var bus: Bus
     var debtAfter: Duration
     var faultsEnabled: Bool
@@ -133,6 +139,8 @@ extension Settings {
             horizon: reading.value(Table.timersHorizon), scan: reading.value(Table.timersScan))
         outbox = Outbox(
             sweep: reading.value(Table.outboxSweep), age: reading.value(Table.outboxAge))
+        events = Events(
+            queue: reading.value(Table.eventsQueue), poll: reading.value(Table.eventsPoll))
         bus = Bus(
             publishWindow: reading.value(Table.busPublishWindow),
             publishTimeout: reading.value(Table.busPublishTimeout),

@@ -17,6 +17,7 @@ enum SettingsTable {
         coordinatorResendMax.row,
         timersHorizon.row, timersScan.row,
         outboxSweep.row, outboxAge.row,
+        eventsQueue.row, eventsPoll.row,
         busPublishWindow.row, busPublishTimeout.row, busFetchBatch.row,
         debtAfter.row, faultsEnabled.row,
         shutdownGrace.row, stateDirectory.row,
@@ -118,6 +119,14 @@ enum SettingsTable {
     static let outboxAge = Setting(
         "outbox.age", .duration(.seconds(1) ... .seconds(600)), standard: .always(.seconds(5)),
         "How old such an event is before the sweep publishes it.")
+    static let eventsQueue = Setting(
+        "events.queue", .count(1...1_000_000), standard: .always(8192),
+        "The most events that callers append and that wait for the store; beyond it they are told "
+            + "to come again.")
+    static let eventsPoll = Setting(
+        "events.poll", .duration(.milliseconds(100) ... .seconds(60)),
+        standard: .always(.seconds(1)),
+        "How often a reader that follows events looks for those that other daemons recorded.")
     static let busPublishWindow = Setting(
         "bus.publish_window", .count(1...8192), standard: .always(512),
         "The most messages published and not yet acknowledged by JetStream.")
