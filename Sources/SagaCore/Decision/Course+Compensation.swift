@@ -48,7 +48,10 @@ extension Course {
         switch goBack(through: definition.nodes, in: [], Set(state.order)) {
         case .waiting: setStatus(.compensating)
         case .stuck, .held: setStatus(.stuck)
-        case .done: endCompensated()
+        case .done:
+            // Late news of an element that never was is taken back beside all nodes.
+            if state.isTakingBack { return setStatus(.compensating) }
+            endCompensated()
         }
     }
 
@@ -79,6 +82,11 @@ extension Course {
             }
         }
     }
+}
+
+extension SagaState {
+    /// Whether the compensation of anything is open.
+    fileprivate var isTakingBack: Bool { !open.isEmpty }
 }
 
 // MARK: - The way back

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Logging
 import SagaCore
+import Synchronization
 
 /// Brings appended events to the sagas that they are about, and stores the others by themselves.
 ///
@@ -25,25 +26,40 @@ struct Appender {
         }
     }
 
+    /// What of a batch nobody took care of yet.
+    private final class Rest: Sendable {
+        private let pending: Mutex<[PendingAppend]>
+
+        init(_ batch: [PendingAppend]) { pending = Mutex(batch) }
+
+        /// Those whose callers still wait.
+        var waiting: [PendingAppend] {
+            pending.withLock { pending in pending.filter { !$0.promise.isOver } }
+        }
+
+        func leave(_ rest: [PendingAppend]) { pending.withLock { $0 = rest } }
+    }
+
     /// Repeats until the store answers, with a look at the sagas each time; where one event is to
     /// blame for a failure the others go on without it.
     private func handle(_ batch: [PendingAppend]) async {
+        let rest = Rest(batch)
         let done: Void? = await plant.untilStoreAnswers {
             do {
-                try await self.sort(batch.filter { !$0.promise.isOver })
+                try await self.sort(rest)
             } catch let fault as StoreError where fault.kind != .unavailable {
-                await self.handleEach(batch, fault)
+                await self.handleEach(of: rest, fault)
             }
         }
-        if done == nil { for pending in batch { plant.failAsAway(pending) } }
+        if done == nil { for pending in rest.waiting { plant.failAsAway(pending) } }
     }
 
-    private func handleEach(_ batch: [PendingAppend], _ fault: StoreError) async {
+    private func handleEach(of rest: Rest, _ fault: StoreError) async {
         plant.logger.error(
             "events could not be appended together", metadata: ["problem": "\(fault)"])
-        for pending in batch where !pending.promise.isOver {
+        for pending in rest.waiting {
             do {
-                try await sort([pending])
+                try await sort(Rest([pending]))
             } catch {
                 pending.promise.fail(
                     AppendProblem.unavailable("\(error)", retryAfter: plant.limits.retryAfter))
@@ -52,13 +68,15 @@ struct Appender {
     }
 
     /// Hands each event to its saga's lane, or stores it.
-    private func sort(_ batch: [PendingAppend]) async throws {
+    private func sort(_ rest: Rest) async throws {
+        let batch = rest.waiting
         let looking = batch.filter { pending in
             if case .look = pending.course { return true }
             return false
         }
         let owners = try await owners(of: looking)
         var alone: [PendingAppend] = []
+        var refused: [(PendingAppend, String)] = []
         var looked = owners.makeIterator()
         for pending in batch {
             switch pending.course {
@@ -74,9 +92,11 @@ struct Appender {
                     plant.failAsAway(pending)
                 }
             case .alone: alone.append(pending)
-            case .refused(let reason): try await explain(pending, reason)
+            case .refused(let reason): refused.append((pending, reason))
             }
         }
+        rest.leave(alone + refused.map(\.0))
+        for (pending, reason) in refused { try await explain(pending, reason) }
         try await store(alone)
     }
 

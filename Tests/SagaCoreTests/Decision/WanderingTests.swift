@@ -24,7 +24,18 @@ private struct Author {
     mutating func definition() -> SagaDefinition {
         var nodes = nodes(depth: 0)
         if dice.hits(4) { nodes += [Nodes.pivot(), Nodes.step("tell", unknown: .stuck)] }
-        return Nodes.saga(nodes, deadline: dice.hits(3) ? .seconds(40) : nil)
+        var definition = Nodes.saga(nodes, deadline: dice.hits(3) ? .seconds(40) : nil)
+        definition.aggregate = Aggregate(type: "order", stream: "ORDERS")
+        definition.finish.completed = RaisedEvent(event: "finished")
+        return definition
+    }
+
+    /// The outcomes `done` and `no`, each with an event that a participant may append.
+    private func outcomes(of name: String) -> [Outcome] {
+        [
+            Outcome(name: "done", event: RaisedEvent(event: "\(name)-done")),
+            Outcome(name: "no", event: RaisedEvent(event: "\(name)-no"), then: .reject),
+        ]
     }
 
     private mutating func nodes(depth: Int) -> [Node] {
@@ -66,11 +77,14 @@ private struct Author {
                 ProbePolicy(
                     subject: "ask", every: .seconds(2), for: .seconds(8), otherwise: .compensate)),
         ]
-        return Nodes.step(
+        let body = Nodes.step(
             name, retry: dice.hits(2) ? .none : RetryPolicy(attempts: 2),
             unknown: policies.randomElement(using: &dice) ?? .stuck, isOptional: dice.hits(6),
             blocks: dice.hits(3)
         ).body
+        guard case .step(var step) = body else { return body }
+        step.outcomes = outcomes(of: name)
+        return .step(step)
     }
 
     private mutating func ask(_ name: String) -> Node.Body {
@@ -87,7 +101,7 @@ private struct Author {
         .step(
             Step(
                 name: name, work: .await("news"), unknown: dice.hits(2) ? .compensate : .stuck,
-                outcomes: [Outcome(name: "done"), Outcome(name: "no", then: .reject)],
+                outcomes: outcomes(of: name),
                 compensation: dice.hits(2) ? Compensation(subject: "undo.\(name)") : nil))
     }
 }
@@ -99,12 +113,14 @@ private struct Wanderer {
     /// Every reply that was ever given, so that it may come again.
     var given: [Input] = []
     var seen: Set<CommandID> = []
+    var appended = 0
 
     /// What may come next; kind inputs only bring the saga to its end.
     mutating func next(isKind: Bool) -> Input? {
         if !isKind, dice.hits(12) { return .cancel(Nodes.action) }
         if !isKind, dice.hits(6) { return given.randomElement(using: &dice) }
         if !isKind, dice.hits(20) { return .takenOver }
+        if !isKind, dice.hits(6), let input = append() { return input }
         var choices = story.state.open.map { command in answer(to: command, isKind) }
         for wait in story.state.waits { choices += report(on: wait, isKind).map { [$0] } ?? [] }
         for (path, known) in story.state.steps.sorted(by: { $0.key < $1.key }) {
@@ -129,6 +145,17 @@ private struct Wanderer {
         }
         let input = Input.reply(
             Reply(commandID: command.id, attempt: command.attempt, answer: answer))
+        given.append(input)
+        return input
+    }
+
+    /// A participant appends an event, in season or out of it; some are stored already.
+    private mutating func append() -> Input? {
+        guard let event = story.decider.takenEvents.randomElement(using: &dice) else { return nil }
+        appended += 1
+        let input = Input.appended(
+            AppendedEvent(
+                id: "e-\(appended)", event: event, data: [:], isStored: dice.hits(4)))
         given.append(input)
         return input
     }
@@ -159,6 +186,9 @@ private struct Wanderer {
     /// What holds after every decision.
     mutating func check(_ seed: UInt64) {
         let state = story.state
+        #expect(
+            state.kept.isEmpty || (state.failure == nil && !state.hasEnded),
+            "seed \(seed): an event is kept for a step that will not open")
         for command in story.last.entries.compactMap(\.opened) {
             #expect(seen.insert(command.id).inserted, "seed \(seed): an identity came twice")
             guard command.kind == .compensation else { continue }
