@@ -19,6 +19,15 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let grpcCore = Target.Dependency.product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf = Target.Dependency.product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+// The module of Apple's Network framework, which off their systems brings the part of the transport
+// that is common to all, and that alone: the module for Posix brings a second BoringSSL and X.509,
+// ten minutes of building on two cores. Over which sockets, and how TLS, our own listener says.
+let grpcTransport = Target.Dependency.product(
+    name: "GRPCNIOTransportHTTP2TransportServices", package: "grpc-swift-nio-transport")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 
 /// The targets, bottom-up: each imports only from the lines above it.
 let package = Package(
@@ -37,7 +46,12 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -75,6 +89,13 @@ let package = Package(
                 "SagaDrawing", "SagaRuntime", "SagaCore", hummingbird, hummingbirdCore, httpTypes,
                 nioCore, nioHTTP1, nioHTTPTypes, lifecycle, logging, metrics,
             ]),
+        .target(
+            name: "EventStoreRPC",
+            dependencies: [
+                "SagaRuntime", "SagaCore", grpcCore, grpcProtobuf, grpcTransport, protobuf, nioCore,
+                nioPosix, nioSSL, lifecycle, logging, metrics,
+            ],
+            exclude: ["Protos"]),
         .target(name: "SagaCheck", dependencies: ["SagaCore", "SagaLanguage"]),
         .target(
             name: "SagaTool",
@@ -93,8 +114,8 @@ let package = Package(
         .target(
             name: "Daemon",
             dependencies: [
-                "CockroachStore", "EmbeddedStore", "JetStreamBus", "OrderWorkers", "Prometheus",
-                "SagaAPI", "SagaCore", "SagaLanguage", "SagaRuntime", "NATS",
+                "CockroachStore", "EmbeddedStore", "EventStoreRPC", "JetStreamBus", "OrderWorkers",
+                "Prometheus", "SagaAPI", "SagaCore", "SagaLanguage", "SagaRuntime", "NATS",
                 configuration, lifecycle, unixSignals, logging, metrics, coreMetrics,
             ]),
         .executableTarget(name: "sagad", dependencies: ["Daemon"]),
@@ -171,6 +192,12 @@ let package = Package(
             dependencies: [
                 "SagaAPI", "SagaTestKit", "SagaRuntime", "SagaCore", nioCore, nioPosix, logging,
                 lifecycle, httpTypes,
+            ]),
+        .testTarget(
+            name: "EventStoreRPCTests",
+            dependencies: [
+                "EventStoreRPC", "SagaTestKit", "SagaRuntime", "SagaCore", grpcCore, grpcProtobuf,
+                grpcTransport, protobuf, nioCore, nioPosix, nioSSL, logging, lifecycle, coreMetrics,
             ]),
         .testTarget(
             name: "SagaWorkerTests",
