@@ -11,6 +11,8 @@ package struct SagaScope: Scope {
     /// The lists of those elements.
     private let lists: [Each]
     private let outline: Outline?
+    /// The node whose expression it is; nil outside any node.
+    private let path: NodePath?
 
     /// What that saga shows at that time to an expression outside any `each`.
     package init(state: SagaState, now: Instant, result: Value? = nil) {
@@ -20,6 +22,7 @@ package struct SagaScope: Scope {
         indices = []
         lists = []
         outline = nil
+        path = nil
     }
 
     /// What that saga shows at that time to the node at a path, or to what stands outside any node.
@@ -30,6 +33,7 @@ package struct SagaScope: Scope {
         self.now = now
         self.result = result
         self.outline = outline
+        self.path = path
         let address = path.map { NodeAddress($0) }
         indices = address?.indices ?? []
         lists = indices.isEmpty ? [] : address.flatMap { outline[$0.name]?.lists } ?? []
@@ -54,16 +58,30 @@ package struct SagaScope: Scope {
     }
 }
 
+// MARK: - Late news
+
+extension SagaScope {
+    /// The step at that path, as far as it is seen from here.
+    ///
+    /// What late news told of a step that was given up and is taken back is seen by its own
+    /// compensation; for all others, while the saga goes forward, the step was not done.
+    private func seen(_ other: NodePath) -> StepState? {
+        guard let known = state.steps[other] else { return nil }
+        let isTakenBack = known.phase == .unknown && known.compensation != nil
+        return isTakenBack && state.failure == nil && other != path ? nil : known
+    }
+}
+
 // MARK: - Elements
 
 extension SagaScope {
     /// The step of that name: inside an `each` this element's.
     private func step(_ name: String) -> StepState? {
-        if indices.isEmpty { return state.steps[name] }
+        if indices.isEmpty { return seen(name) }
         guard let lists = outline?[name]?.lists else { return nil }
         let depth = lists.count
         guard sharedDepth(lists) == depth else { return nil }
-        return state.steps[NodeAddress.path(name, indices.prefix(depth))]
+        return seen(NodeAddress.path(name, indices.prefix(depth)))
     }
 
     /// The results of a step of every element, in element order, lists within lists.
@@ -78,7 +96,7 @@ extension SagaScope {
         of name: String, in lists: ArraySlice<Each>, _ indices: [Int]
     ) -> Value? {
         guard let list = lists.first else {
-            return state.steps[NodeAddress.path(name, indices[...])]?.result
+            return seen(NodeAddress.path(name, indices[...]))?.result
         }
         let path = NodeAddress.path(list.name, indices[...])
         guard let elements = state.steps[path]?.list else { return nil }

@@ -90,6 +90,87 @@ import Testing
     }
 }
 
+@Suite struct `Late news of an optional step that was given up` {
+    private static let taken = Expression.binary(
+        .equal, .variable(.stepOutcome("voucher")), .literal(.string("taken")))
+
+    /// A voucher beside a payment, and a parcel that asks for the voucher.
+    private func shop(_ compensation: Compensation?) -> SagaDefinition {
+        let voucher = Step(
+            name: "voucher", subject: "vouchers.take", timeout: .seconds(10), retry: .none,
+            isOptional: true, outcomes: [Outcome(name: "taken")], compensation: compensation)
+        let pay = Step(
+            name: "pay", subject: "payments.debit", timeout: .seconds(600), retry: .none,
+            compensation: Compensation(subject: "payments.void"))
+        let gift = Step(
+            name: "gift", subject: "gifts.pack", compensation: Compensation(subject: "gifts.unpack")
+        )
+        let branches = [voucher, pay].map { step in
+            Parallel.Branch(name: step.name, nodes: [Node(body: .step(step))])
+        }
+        let has = Expression.hasVariable(.stepResult("voucher"))
+        return SagaDefinition(
+            name: "shop", version: 1,
+            nodes: [
+                Node(body: .parallel(Parallel(name: "parallel#1", branches: branches))),
+                Node(
+                    condition: .conditional(has, Self.taken, .literal(.bool(false))),
+                    body: .step(gift)),
+            ])
+    }
+
+    /// The voucher is given up, then the participant says that it was taken, then it is paid.
+    private func late(_ compensation: Compensation?) throws -> Story {
+        var story = try Story(shop(compensation))
+        let news = story.reply(to: "voucher", .outcome("taken", ["number": "v-1"]))
+        try story.after(.seconds(10))
+        if compensation != nil {
+            try story.when(story.reply(to: "voucher", .compensation, .done))
+        }
+        try story.when(news)
+        return story
+    }
+
+    @Test func `is not seen by what follows, since the step is taken back`() throws {
+        var story = try late(Compensation(subject: "vouchers.give-back"))
+        #expect(story.last.commands == ["vouchers.give-back#1"])
+        try story.when(story.reply(to: "pay", .done))
+        #expect(story.last.commands == [])
+        #expect(story.state.steps["gift"]?.phase == .skipped)
+        #expect(story.state.status == .completed)
+    }
+
+    @Test func `is seen by what follows where nothing is taken back`() throws {
+        var story = try late(nil)
+        try story.when(story.reply(to: "pay", .done))
+        #expect(story.last.commands == ["gifts.pack#1"])
+    }
+
+    @Test func `is seen by its own compensation`() throws {
+        let number = Expression.field(.variable(.stepResult("voucher")), "number")
+        let story = try late(
+            Compensation(
+                subject: "vouchers.give-back",
+                body: .expression(
+                    .conditional(
+                        .hasVariable(.stepResult("voucher")), number, .literal(.string("-"))))))
+        #expect(story.open("voucher", .compensation)?.body == .value("v-1"))
+    }
+
+    @Test func `is seen by all once the saga has turned round`() throws {
+        var story = try late(Compensation(subject: "vouchers.give-back"))
+        let decider = story.decider
+        func isSeen(in state: SagaState) -> Bool {
+            let scope = SagaScope(
+                state: state, now: story.now, outline: decider.outline, path: "pay")
+            return scope.value(of: .stepOutcome("voucher")) == "taken"
+        }
+        #expect(!isSeen(in: story.state))
+        try story.when(.cancel(OperatorAction(by: "kim", reason: "the customer called")))
+        #expect(isSeen(in: story.state))
+    }
+}
+
 @Suite struct `A condition` {
     private func conditional(_ condition: Expression) -> SagaDefinition {
         let gift = Step(
