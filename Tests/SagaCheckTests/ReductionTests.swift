@@ -4,7 +4,7 @@ import Testing
 @testable import SagaCheck
 
 /// Random numbers that a seed repeats (SplitMix64).
-private struct Dice: RandomNumberGenerator {
+struct Dice: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {
@@ -147,7 +147,7 @@ private struct Author {
 }
 
 /// Checks a definition as a whole, or reduced.
-private func verdict(
+func verdict(
     _ definition: SagaDefinition, _ invariants: [Invariant], _ reduction: Reduction,
     stories: Bool = false
 ) -> ModelCheck.Result {

@@ -230,8 +230,3 @@ package struct ModelCheck: Sendable {
         result.counterexamples.append(Counterexample(property: property, subjects: subjects))
     }
 }
-
-extension Node {
-    /// The names of the node and all nodes inside it.
-    fileprivate var names: [String] { [name] + inner.flatMap(\.names) }
-}

@@ -37,6 +37,19 @@ enum Move: Equatable {
         }
     }
 
+    /// The node that it is about; nil where it is about the saga.
+    var path: NodePath? {
+        switch self {
+        case .answer(_, let target, _, _), .due(_, let target, _), .retry(let target),
+            .settle(let target, _):
+            target.path
+        case .report(let path, _, _), .waitDue(let path), .attention(let path, _),
+            .child(_, let path, _):
+            path
+        case .deadline, .heldDeadline, .cancel: nil
+        }
+    }
+
     static let byHand = OperatorAction(by: "operator", reason: "by hand")
     static let operatorAction = OperatorAction(by: "operator", reason: "cancelled")
     static let retriable = Reply.Answer.error(

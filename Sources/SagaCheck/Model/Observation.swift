@@ -14,12 +14,16 @@ struct Observation {
 
     /// What is seen of the events raised.
     private(set) var events = Events.nothing
+    /// Whether a saga that is stuck is told from one that runs.
+    private(set) var tellsStuck = false
     /// The steps of which anything is read; nil is all.
     private var steps: Set<String>? = []
     /// The steps whose outcomes are read; nil is all.
     private var outcomes: Set<String>? = []
     /// The steps whose compensations are read; nil is all.
     private var compensations: Set<String>? = []
+
+    private static let forward = [SagaStatus.running, .stuck].map(\.rawValue)
 
     /// Nothing is looked at.
     init() {}
@@ -41,6 +45,16 @@ struct Observation {
     /// Whether that is read of any step.
     var readsCompensations: Bool { compensations.map { !$0.isEmpty } ?? true }
 
+    /// Whether it is seen that an event is raised.
+    func sees(_ event: RaisedEvent?) -> Bool {
+        guard let event else { return false }
+        switch events {
+        case .nothing: return false
+        case .names(let names): return names.contains(event.event)
+        case .sequence: return true
+        }
+    }
+
     private mutating func look(at expression: Expression) {
         switch expression {
         case .field(.field(.variable(.element("steps")), let name), let member),
@@ -49,6 +63,10 @@ struct Observation {
         case .binary(.in, .literal(.string(let name)), .variable(.element("events"))):
             note(event: name)
         case .variable(.element("events")): events = .sequence
+        case .binary(.equal, .variable(.element("status")), .literal(.string(let status))),
+            .binary(.notEqual, .variable(.element("status")), .literal(.string(let status))):
+            if Self.forward.contains(status) { tellsStuck = true }
+        case .variable(.element("status")): tellsStuck = true
         case .variable(.element("steps")): (steps, outcomes, compensations) = (nil, nil, nil)
         case .literal, .local, .variable, .hasVariable, .list, .map, .field, .hasField, .index,
             .unary, .binary, .conditional, .call, .comprehension:

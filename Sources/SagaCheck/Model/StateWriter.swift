@@ -24,9 +24,12 @@ struct StateWriter {
     mutating func write(tellsAided: Bool) {
         let saga = state.saga
         bytes.add(SagaStatus.allCases.firstIndex(of: saga.status) ?? 0)
+        // Only a pivot that is not done asks for the deadline that it holds.
+        let held =
+            isReduced && patience.noReturn.isPassed(in: saga) ? nil : saga.heldDeadline
         bytes.add(
             flags: saga.failure != nil, saga.isSettledByHand, saga.deadline != nil,
-            saga.heldDeadline != nil, saga.heldDeadline.map { $0 < SagaState.modelNow } ?? false,
+            held != nil, held.map { $0 < SagaState.modelNow } ?? false,
             state.isAided && tellsAided)
         for tree in patience.layout.trees { write(tree) }
         write(chosenAt: [])

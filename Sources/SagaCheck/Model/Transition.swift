@@ -36,7 +36,8 @@ struct Stepper {
         let model = ModelDefinition(definition, reduction)
         let layout = Layout(model, observation)
         let patience = Patience(
-            layout: layout, observation: observation, reduction: reduction, isHostile: isHostile)
+            layout: layout, observation: observation, reduction: reduction, isHostile: isHostile,
+            noReturn: NoReturn(model.definition, observation))
         world = World(layout: layout, patience: patience, isHostile: isHostile)
         coder = StateCoder(patience: patience, tellsAided: tellsStories)
         rules = ChoosingDecider(model, reduction)

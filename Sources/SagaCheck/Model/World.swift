@@ -15,16 +15,23 @@ struct World {
 
     private var isReduced: Bool { patience.reduction >= .states }
 
-    /// Everything that may happen next; some of it may change nothing.
+    /// Everything that may happen next and need be explored; some of it may change nothing.
     func moves(in state: ModelState) -> [Move] {
-        if let command = patience.first(in: state) { return moves(of: command, state) }
+        let first = patience.first(in: state)
+        let moves = allMoves(in: state)
+        return first.map { first in moves.filter { $0.path == first } } ?? moves
+    }
+
+    private func allMoves(in state: ModelState) -> [Move] {
+        // Only a pivot that is not done asks for the deadline that it holds.
+        let isPast = isReduced && patience.noReturn.isPassed(in: state.saga)
         var moves: [Move] = []
         for command in state.saga.open { moves += self.moves(of: command, state) }
         for wait in state.saga.waits { moves += self.moves(of: wait) }
         moves += lateReports(state)
         moves += isReduced ? lateNews(state) : state.saga.former.flatMap { late($0, state) }
         if state.saga.deadline != nil { moves.append(.deadline) }
-        if let held = state.saga.heldDeadline, held > SagaState.modelNow {
+        if let held = state.saga.heldDeadline, held > SagaState.modelNow, !isPast {
             moves.append(.heldDeadline)
         }
         if state.saga.failure == nil, !state.saga.hasEnded { moves.append(.cancel) }
