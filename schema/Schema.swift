@@ -41,6 +41,8 @@ package enum Migrations {
         Migration(13, "copy_saga_timers", PackageResources._013_copy_saga_timers_sql),
         Migration(14, "drop_sagas_wake_at", PackageResources._014_drop_sagas_wake_at_sql),
         Migration(15, "add_event_ids", PackageResources._015_add_event_ids_sql),
+        Migration(16, "create_views", PackageResources._016_create_views_sql),
+        Migration(17, "create_orders", PackageResources._017_create_orders_sql),
         Migration(20, "create_event_feeds", PackageResources._020_create_event_feeds_sql),
         Migration(21, "number_events", PackageResources._021_number_events_sql),
     ]
@@ -49,6 +51,7 @@ package enum Migrations {
     package static let sqlite = [
         Migration(1, "create_sqlite_tables", PackageResources._001_create_sqlite_tables_sql),
         Migration(2, "add_needs_person", PackageResources._002_add_needs_person_sql),
+        Migration(3, "create_views", PackageResources._003_create_views_sql),
         Migration(20, "add_event_feed", PackageResources._020_add_event_feed_sql),
     ]
 }

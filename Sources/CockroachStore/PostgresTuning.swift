@@ -55,6 +55,7 @@ enum PostgresTuning {
         Table(
             name: "event_outbox", options: queue + [Option("toast_tuple_target", "8160")]),
         Table(name: "saga_timers", options: queue),
+        Table(name: "views", options: [Option("fillfactor", "80"), soon]),
     ]
 
     /// The options that tables have, one a row.

@@ -3,10 +3,10 @@ package import SagaCore
 package import SagaRuntime
 
 extension CockroachStore {
-    private static let allShards = (0..<StoreLimits.shards).map(Int16.init)
+    static let allShards = (0..<StoreLimits.shards).map(Int16.init)
     /// The years 1 and 9999, which stand for bounds that were not asked for.
-    private static let earliest = Instant(microseconds: -62_135_596_800_000_000)
-    private static let latest = Instant(microseconds: 253_402_300_799_000_000)
+    static let earliest = Instant(microseconds: -62_135_596_800_000_000)
+    static let latest = Instant(microseconds: 253_402_300_799_000_000)
 
     /// Records a definition before its first saga starts.
     package func register(_ definition: DefinitionRecord) async throws -> Registration {

@@ -15,6 +15,7 @@ package enum CommandLineProgram {
           dev           run everything on this machine: SQLite, a nats-server of its own,
                         the order participants; reloads definitions when they change
           migrate       bring the database's tables up to this program, then end
+          rebuild-views make the read model anew from the event store, while daemons run
           help          this page; `sagad help config` lists every setting
           version       the program's version
 
@@ -57,6 +58,7 @@ package enum CommandLineProgram {
             switch command {
             case .serve, .dev: try await Composition(settings, environment).run()
             case .migrate: try await Migration.run(settings)
+            case .rebuildViews: try await ViewsRebuilding.run(settings)
             }
             return 0
         } catch let problems as SettingsProblems {

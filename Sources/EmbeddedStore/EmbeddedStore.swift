@@ -23,19 +23,21 @@ package final class EmbeddedStore: Store {
     let path: String
     let pool: DatabasePool
     let writes: WriteQueue
-    private let lock: FileLock
+    private let lock: FileLock?
 
     /// Opens the file, which is made where it is missing; ``migrate()`` makes its tables.
     ///
+    /// - Parameter isGuest: whether another `sagad` may have the file in use: a guest only writes
+    ///   views, each transaction between two of the other one's.
     /// - Throws: ``StoreError`` where the file cannot be opened, is no database, or is in use by
     ///   another `sagad`.
-    package convenience init(path: String) throws {
-        try self.init(path: path, busyTimeout: Self.busyTimeout)
+    package convenience init(path: String, isGuest: Bool = false) throws {
+        try self.init(path: path, busyTimeout: Self.busyTimeout, isGuest: isGuest)
     }
 
-    init(path: String, busyTimeout: Duration) throws {
+    init(path: String, busyTimeout: Duration, isGuest: Bool = false) throws {
         self.path = path
-        lock = try FileLock(forDatabaseAt: path)
+        lock = isGuest ? nil : try FileLock(forDatabaseAt: path)
         do {
             pool = try Self.open(path, busyTimeout: busyTimeout)
         } catch {
@@ -88,7 +90,7 @@ package final class EmbeddedStore: Store {
     /// Stores what waits, closes the file and lets other daemons use it.
     package func close() async {
         await writes.close()
-        lock.release()
+        lock?.release()
     }
 
     // MARK: Definitions

@@ -8,7 +8,7 @@ import SagaRuntime
 /// With `guardsRows`, each start and transition stands under a savepoint, and one that breaks a rule
 /// of the tables is taken back and answered `poisoned`; without, it throws.
 final class Writer {
-    private let database: Database
+    let database: Database
     private let guardsRows: Bool
     /// The definitions that are marked as run already.
     private var marked: Set<String> = []
@@ -232,7 +232,7 @@ final class Writer {
 
     /// A statement that failed cannot be used again, so none is kept beyond its use; the database
     /// keeps those that work.
-    private func run(_ sql: String, _ arguments: StatementArguments) throws {
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
         try database.cachedStatement(sql: sql).execute(arguments: arguments)
     }
 

@@ -18,30 +18,41 @@ extension JetStreamBus {
 
     // MARK: Lost streams and consumers
 
+    /// Mends each standing pull, and looks whether it is mute.
     private func mend() async {
-        guard let consumer = shelf.withLock({ $0.consumer }) else { return }
-        for await trouble in consumer.troubles {
-            logger.warning("cannot pull replies", metadata: ["trouble": "\(trouble)"])
+        await withTaskGroup(of: Void.self) { group in
+            for await pull in standing.stream {
+                group.addTask { await self.mend(pull) }
+                group.addTask { await self.listen(to: pull) }
+            }
+        }
+    }
+
+    private func mend(_ pull: StandingPull) async {
+        for await trouble in pull.consumer.troubles {
+            logger.warning(
+                "cannot pull",
+                metadata: ["stream": "\(pull.stream)", "trouble": "\(trouble)"])
             var wait = limits.mendWait
-            while !Task.isCancelled, await !mend(consumer, after: trouble) {
+            while !Task.isCancelled, await !mend(pull, after: trouble) {
                 guard (try? await Task.sleep(for: wait)) != nil else { return }
                 wait = min(wait * 2, limits.mendWait * 8)
             }
         }
     }
 
-    private func mend(_ consumer: PullConsumer, after trouble: PullConsumer.Trouble) async -> Bool {
+    private func mend(_ pull: StandingPull, after trouble: PullConsumer.Trouble) async -> Bool {
         // Without a connection there is nothing to mend; pulling begins again with the next one.
         guard connection.isConnected else { return true }
         do throws(NATSFailure) {
             try await remakeStreams()
-            try await jetStream.restore(
-                consumerConfiguration, on: StreamPlan.replies, after: trouble)
-            consumer.pullAgain()
+            try await jetStream.restore(pull.configuration, on: pull.stream, after: trouble)
+            pull.consumer.pullAgain()
             return true
         } catch {
             logger.warning(
-                "cannot make the consumer of replies again", metadata: ["problem": "\(error)"])
+                "cannot make a consumer again",
+                metadata: ["stream": "\(pull.stream)", "problem": "\(error)"])
             return false
         }
     }
@@ -64,6 +75,29 @@ extension JetStreamBus {
     }
 
     // MARK: What nobody tells
+
+    /// Looks whether a standing pull of events is mute; the work queues are looked at as wholes.
+    private func listen(to pull: StandingPull) async {
+        guard pull.stream != StreamPlan.replies else { return }
+        var seen: QueueLook?
+        repeat {
+            seen = await look(at: pull, since: seen)
+        } while (try? await Task.sleep(for: limits.sweepWait)) != nil
+    }
+
+    private func look(at pull: StandingPull, since earlier: QueueLook?) async -> QueueLook? {
+        guard connection.isConnected,
+            let found = try? await jetStream.consumer(
+                pull.configuration.durable, on: pull.stream)
+        else { return nil }
+        // How many messages lie there says nothing: they stay when they are acknowledged.
+        let look = QueueLook(messages: 0, consumer: found)
+        guard let earlier, look.trouble(since: earlier) != nil else { return look }
+        logger.warning(
+            "a consumer is mute and is made again", metadata: ["stream": "\(pull.stream)"])
+        _ = await mend(pull, after: .silent)
+        return nil
+    }
 
     /// Looks for what was lost, or stands still, without anybody saying so; answers how the work
     /// queues stand, by their names.
@@ -135,7 +169,9 @@ extension JetStreamBus {
         }
         guard queue == StreamPlan.replies, let consumer = shelf.withLock({ $0.consumer })
         else { return }
-        _ = await mend(consumer, after: .silent)
+        let pull = StandingPull(
+            consumer: consumer, configuration: consumerConfiguration, stream: queue)
+        _ = await mend(pull, after: .silent)
     }
 
     // MARK: What a crash leaves behind
@@ -174,4 +210,12 @@ extension JetStreamBus {
                 metadata: ["stream": "\(sweep.stream)", "problem": "\(error)"])
         }
     }
+}
+
+/// A consumer of the daemon's own that is pulled from for as long as the bus lives.
+struct StandingPull: Sendable {
+    let consumer: PullConsumer
+    /// As it is made, and made again where it was lost.
+    let configuration: ConsumerConfiguration
+    let stream: String
 }

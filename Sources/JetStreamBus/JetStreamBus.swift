@@ -42,6 +42,10 @@ package final class JetStreamBus: Bus {
 
     struct Shelf {
         var consumer: PullConsumer?
+        /// The standing pulls of news, by stream.
+        var news: [String: PullConsumer] = [:]
+        /// The deliveries behind each batch of news that is not acknowledged.
+        var newsDeliveries: [String: [Delivery]] = [:]
         var aggregates: Set<String> = []
         var sweeps = LeftoverSweep.both
         var deliveries: [String: Delivery] = [:]
@@ -57,6 +61,8 @@ package final class JetStreamBus: Bus {
     let shelf = Mutex(Shelf())
     /// Wakes ``keepUp()`` when a publish finds no stream; one wish is as good as many.
     let missing = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    /// Hands each standing pull to ``keepUp()`` once; there are as many as streams.
+    let standing = AsyncStream<StandingPull>.makeStream()
 
     /// Connects to the first of the servers that answers; each is tried once.
     ///
@@ -95,6 +101,7 @@ package final class JetStreamBus: Bus {
         do throws(NATSFailure) {
             try await prepareStreams(streams)
             try await prepareConsumer()
+            for stream in streams { try await prepareNews(of: stream) }
             try await startPulling()
         } catch {
             throw BusError(error)
@@ -210,13 +217,17 @@ package final class JetStreamBus: Bus {
 
     /// Stops taking replies, sends what is pending, and closes.
     package func close() async {
-        let consumer = shelf.withLock { shelf in
+        let consumers = shelf.withLock { shelf in
             shelf.isClosed = true
-            defer { shelf.consumer = nil }
-            return shelf.consumer
+            defer {
+                shelf.consumer = nil
+                shelf.news = [:]
+            }
+            return [shelf.consumer].compactMap { $0 } + shelf.news.values
         }
-        consumer?.close()
+        for consumer in consumers { consumer.close() }
         missing.continuation.finish()
+        standing.continuation.finish()
         try? await connection.flush()
         await connection.close()
     }
@@ -261,15 +272,22 @@ extension JetStreamBus {
     }
 
     private func prepareConsumer() async throws(NATSFailure) {
-        if let found = try await jetStream.consumer(Self.consumer, on: StreamPlan.replies) {
-            if let filter = found.configuration.filterSubject, !filter.isEmpty, filter != ">" {
-                throw .optionRefused(
-                    "consumer \(Self.consumer) on \(StreamPlan.replies): filter_subject must be "
-                        + "empty, is '\(filter)': delete the consumer, sagad makes it anew")
-            }
+        try await prepare(consumerConfiguration, on: StreamPlan.replies)
+    }
+
+    /// Makes a consumer that is missing, and checks one that exists.
+    func prepare(
+        _ wanted: ConsumerConfiguration, on stream: String
+    ) async throws(NATSFailure) {
+        guard let found = try await jetStream.consumer(wanted.durable, on: stream) else {
+            try await jetStream.createConsumer(wanted, on: stream)
             return
         }
-        try await jetStream.createConsumer(consumerConfiguration, on: StreamPlan.replies)
+        if let filter = found.configuration.filterSubject, !filter.isEmpty, filter != ">" {
+            throw .optionRefused(
+                "consumer \(wanted.durable) on \(stream): filter_subject must be empty, is "
+                    + "'\(filter)': delete the consumer, sagad makes it anew")
+        }
     }
 
     private func startPulling() async throws(NATSFailure) {
@@ -283,6 +301,10 @@ extension JetStreamBus {
         let consumer = try await PullConsumer(
             connection, stream: StreamPlan.replies, durable: Self.consumer, options: options)
         shelf.withLock { $0.consumer = consumer }
+        standing.continuation.yield(
+            StandingPull(
+                consumer: consumer, configuration: consumerConfiguration,
+                stream: StreamPlan.replies))
     }
 }
 

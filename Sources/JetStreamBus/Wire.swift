@@ -55,9 +55,24 @@ enum Wire {
             ("ce-subject", headerText(event.aggregateID)),
             ("ce-time", recorded.recordedAt.description),
             ("ce-datacontenttype", "application/json"),
+            ("ce-aggregatetype", headerText(event.aggregateType)),
         ]
         if let sagaID = recorded.sagaID { headers.append(("Saga-Id", sagaID.description)) }
         return Message(subject: event.type, headers: headers, payload: event.body ?? [])
+    }
+
+    /// The headers by which news are told from an event's message.
+    static let newsHeaders = ["ce-aggregatetype", "ce-subject", "ce-sequence"]
+
+    /// The news that the headers of an event's message tell; nil where they name no event.
+    static func news(_ delivery: Delivery) -> EventNews? {
+        guard let type = delivery.header(newsHeaders[0]).flatMap(text(ofHeader:)),
+            let id = delivery.header(newsHeaders[1]).flatMap(text(ofHeader:)),
+            let version = delivery.header(newsHeaders[2]).flatMap({ Int64($0) }), version > 0
+        else { return nil }
+        return EventNews(
+            key: ViewKey(collection: type, id: id), version: version,
+            at: Instant(microseconds: delivery.storedAt / 1000))
     }
 
     /// A reply that cannot be used, with the reason beside it.
@@ -117,5 +132,32 @@ enum Wire {
             }
         }
         return encoded
+    }
+
+    /// The text that ``headerText(_:)`` wrote; nil where it is no such text.
+    static func text(ofHeader value: String) -> String? {
+        let percent = UInt8(ascii: "%")
+        if !value.utf8.contains(percent) { return value }
+        var bytes: [UInt8] = []
+        var rest = value.utf8.makeIterator()
+        while let byte = rest.next() {
+            guard byte == percent else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.next().flatMap(nibble), let low = rest.next().flatMap(nibble)
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func nibble(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 0x30...0x39: byte - 0x30
+        case 0x41...0x46: byte - 0x37
+        case 0x61...0x66: byte - 0x57
+        default: nil
+        }
     }
 }

@@ -24,6 +24,8 @@ package struct ConsumerConfiguration: Sendable, Equatable {
     package var deliver: Delivery = .all
     /// After this long without anybody who pulls, the server deletes it; nil is never.
     package var inactiveThreshold: Duration?
+    /// Whether it delivers headers without bodies.
+    package var headersOnly = false
 
     /// A consumer with the server's defaults.
     package init(durable: String, filterSubject: String? = nil) {
@@ -41,6 +43,7 @@ extension ConsumerConfiguration: Codable {
         case maxDeliver = "max_deliver"
         case deliver = "deliver_policy"
         case inactiveThreshold = "inactive_threshold"
+        case headersOnly = "headers_only"
         case acknowledgement = "ack_policy"
         case replay = "replay_policy"
     }
@@ -56,6 +59,7 @@ extension ConsumerConfiguration: Codable {
         deliver = try fields.decodeIfPresent(Delivery.self, forKey: .deliver) ?? .all
         inactiveThreshold = try fields.decodeIfPresent(Int64.self, forKey: .inactiveThreshold)
             .map { .nanoseconds($0) }
+        headersOnly = try fields.decodeIfPresent(Bool.self, forKey: .headersOnly) ?? false
     }
 
     /// Writes the server's form; durations in nanoseconds.
@@ -69,6 +73,7 @@ extension ConsumerConfiguration: Codable {
         try fields.encode(deliver, forKey: .deliver)
         try fields.encodeIfPresent(
             inactiveThreshold?.wholeNanoseconds, forKey: .inactiveThreshold)
+        if headersOnly { try fields.encode(true, forKey: .headersOnly) }
         try fields.encode("explicit", forKey: .acknowledgement)
         try fields.encode("instant", forKey: .replay)
     }

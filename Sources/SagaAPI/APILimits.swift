@@ -38,6 +38,10 @@ package struct APILimits: Sendable {
     package var listScan: Int
     /// The most sagas of a bulk that are acted upon at once.
     package var bulkAtOnce: Int
+    /// The longest that a document is waited for which is to have a version (`min_version`).
+    package var documentWait: Duration
+    /// The time from one look for that version to the next.
+    package var documentPoll: Duration
 
     /// Limits with these parts.
     package init(
@@ -48,7 +52,8 @@ package struct APILimits: Sendable {
         shutdown: Duration = .seconds(10), watchers: Int = 64,
         watchPoll: Duration = .milliseconds(500), watchHeartbeat: Duration = .seconds(15),
         watchPatience: Duration = .seconds(10), watchFollowed: Int = 1000, listScan: Int = 5000,
-        bulkAtOnce: Int = 16
+        bulkAtOnce: Int = 16, documentWait: Duration = .seconds(2),
+        documentPoll: Duration = .milliseconds(50)
     ) {
         self.bodyBytes = bodyBytes
         self.headerFieldBytes = headerFieldBytes
@@ -68,5 +73,7 @@ package struct APILimits: Sendable {
         self.watchFollowed = watchFollowed
         self.listScan = listScan
         self.bulkAtOnce = bulkAtOnce
+        self.documentWait = documentWait
+        self.documentPoll = documentPoll
     }
 }

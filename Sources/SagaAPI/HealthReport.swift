@@ -1,7 +1,12 @@
+package import SagaRuntime
+
 /// Whether this daemon can take work, and what each thing it needs says.
 package struct HealthReport: Equatable, Sendable {
     /// What was asked, in the order in which it is shown.
     package var checks: [Check]
+    /// How the views stand; nil while nothing is known of them. The daemon takes work whatever they
+    /// do.
+    package var views: ViewsStatus?
 
     /// One thing that the daemon needs.
     package struct Check: Equatable, Sendable {
@@ -24,7 +29,10 @@ package struct HealthReport: Equatable, Sendable {
     package init(checks: [Check]) { self.checks = checks }
 
     /// The report on the two things that every daemon needs.
-    package init(database: Check, nats: Check) { checks = [database, nats] }
+    package init(database: Check, nats: Check, views: ViewsStatus? = nil) {
+        checks = [database, nats]
+        self.views = views
+    }
 
     /// Whether everything answers.
     package var isReady: Bool { checks.allSatisfy(\.isUp) }

@@ -119,5 +119,22 @@ package enum Sample {
         return RecordedEvent(event: event, version: version, sagaID: sagaID(0), recordedAt: epoch)
     }
 
+    /// The key of the view of the aggregate `order` with that identity.
+    package static func viewKey(_ id: String, of collection: String = "order") -> ViewKey {
+        ViewKey(collection: collection, id: id)
+    }
+
+    /// A view of that aggregate.
+    package static func view(
+        _ id: String, of collection: String = "order", version: Int64 = 1, rebuild: Int64 = 0,
+        status: String? = nil, customerID: String? = nil, createdAt: Instant = epoch,
+        updatedAt: Instant = epoch, document: String = "{}"
+    ) -> ViewRecord {
+        ViewRecord(
+            key: viewKey(id, of: collection), version: version, rebuild: rebuild, status: status,
+            customerID: customerID, createdAt: createdAt, updatedAt: updatedAt,
+            document: Array(document.utf8))
+    }
+
     private static func hash(_ text: String) -> [UInt8] { SHA256.digest(of: Array(text.utf8)) }
 }

@@ -9,7 +9,7 @@ import Testing
 @testable import JetStreamBus
 
 /// A bus on a nats-server of its own, and a second connection with which a check reaches round it.
-private struct Bench: Sendable {
+struct Bench: Sendable {
     let server: NATSServer
     let bus: JetStreamBus
     let connection: Connection

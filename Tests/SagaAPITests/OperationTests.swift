@@ -36,6 +36,23 @@ import Testing
                 ))
     }
 
+    @Test(arguments: ViewsStatus.State.allCases)
+    func `tell how the views stand, and are ready all the same`(
+        state: ViewsStatus.State
+    ) async throws {
+        let health = HealthReport(
+            database: .init(name: "database", isUp: true, detail: "d"),
+            nats: .init(name: "nats", isUp: true, detail: "n"),
+            views: ViewsStatus(state: state, lag: .milliseconds(1250)))
+        let answer = try await Rig(health: health).serve { try await $0.send("GET", "/readyz") }
+        #expect(
+            answer
+                == .json(
+                    200,
+                    #"{"status":"ready","checks":{"database":{"status":"up","detail":"d"},"nats":{"status":"up","detail":"n"},"views":{"status":"\#(state.rawValue)","lag_ms":1250}}}"#
+                ))
+    }
+
     @Test func `give the metrics as Prometheus reads them`() async throws {
         let answer = try await Rig().serve { try await $0.send("GET", "/metrics") }
         #expect(
@@ -64,7 +81,8 @@ import Testing
         #expect(
             routes == [
                 "POST /api/notes", "GET /api/notes/{key}", "POST /api/orders",
-                "GET /api/orders/{key}", "POST /api/sagas/{name}", "GET /api/sagas",
+                "GET /api/orders", "GET /api/orders/{key}", "POST /api/sagas/{name}",
+                "GET /api/sagas",
                 "GET /api/sagas/{id}", "GET /api/sagas/{id}/journal", "GET /api/sagas/{id}/events",
                 "GET /api/sagas/{id}/watch", "GET /api/watch",
                 "POST /api/sagas/{id}/cancel", "POST /api/sagas/{id}/retry",

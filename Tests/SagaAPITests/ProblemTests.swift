@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("DELETE", "/api/orders", "/api/orders", "POST"),
+        ("DELETE", "/api/orders", "/api/orders", "GET, HEAD, POST"),
         ("PUT", "/api/orders/o-1", "/api/orders/{key}", "GET, HEAD"),
         ("POST", "/api/orders/o-1", "/api/orders/{key}", "GET, HEAD"),
         ("OPTIONS", "/api/orders/o-1", "/api/orders/{key}", "GET, HEAD"),

@@ -18,6 +18,27 @@ struct FixedClock: SagaClock {
     func sleep(until instant: Instant) async throws {}
 }
 
+/// A clock that stands at noon; whoever sleeps lets something happen, and sleeps no time.
+final class WorkingClock: SagaClock {
+    private let count = Mutex(0)
+    private let work: @Sendable (_ naps: Int) -> Void
+
+    init(work: @escaping @Sendable (_ naps: Int) -> Void) { self.work = work }
+
+    /// How often somebody slept.
+    var naps: Int { count.withLock { $0 } }
+
+    func now() -> Instant { noon }
+
+    func sleep(until instant: Instant) async throws {
+        let naps = count.withLock { count in
+            count += 1
+            return count
+        }
+        work(naps)
+    }
+}
+
 /// What happens when someone waits for a saga.
 typealias Waiting = @Sendable (SagaID, Instant) async throws -> Void
 
@@ -144,6 +165,13 @@ struct Rig {
             door: door, store: store, clock: FixedClock(), health: { health },
             metrics: { "up 1\n" }, limits: limits,
             logger: Logger(label: "test") { _ in KeptLog(lines: log) })
+    }
+
+    /// Has the interface go by another clock.
+    mutating func use(_ clock: any SagaClock) {
+        api = SagaAPI(
+            door: door, store: store, clock: clock, health: api.health, metrics: api.metrics,
+            limits: api.limits, logger: api.logger)
     }
 
     /// Runs the server on a free port while the body runs.

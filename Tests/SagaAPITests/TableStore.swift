@@ -4,16 +4,18 @@ import Synchronization
 
 /// A store of what tests put into it; it only answers what the HTTP interface reads.
 final class TableStore: Store {
-    private struct Tables {
+    struct Tables {
         var sagas: [SagaRecord] = []
         var journals: [SagaID: [JournalRecord]] = [:]
         var events: [RecordedEvent] = []
+        var views: [ViewRecord] = []
+        var viewQueries: [ViewQuery] = []
         var queries: [SagaQuery] = []
         var definitions: [DefinitionRecord] = []
         var fault: StoreError?
     }
 
-    private let tables = Mutex(Tables())
+    let tables = Mutex(Tables())
 
     /// The queries that lists asked for.
     var queries: [SagaQuery] { tables.withLock { $0.queries } }
@@ -77,7 +79,7 @@ final class TableStore: Store {
         }
     }
 
-    private func read<Result>(_ body: (inout Tables) -> Result) throws -> Result {
+    func read<Result>(_ body: (inout Tables) -> Result) throws -> Result {
         try tables.withLock { tables in
             if let fault = tables.fault { throw fault }
             return body(&tables)
@@ -130,7 +132,7 @@ final class TableStore: Store {
         }
     }
 
-    private func unused() -> StoreError { StoreError(.unexpected, "not for these tests") }
+    func unused() -> StoreError { StoreError(.unexpected, "not for these tests") }
 
     func migrate() async throws { throw unused() }
     func check() async throws { throw unused() }

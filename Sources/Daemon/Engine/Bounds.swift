@@ -23,6 +23,16 @@ extension Settings {
         return limits
     }
 
+    /// The projector's bounds as the settings have them.
+    var viewsLimits: ViewsLimits {
+        var limits = ViewsLimits()
+        limits.gather = views.gather
+        limits.sweep = views.sweep
+        limits.cache = views.cache
+        limits.behindAfter = views.behindAfter
+        return limits
+    }
+
     /// The bus's bounds as the settings have them.
     var busLimits: JetStreamBus.Limits {
         var limits = JetStreamBus.Limits()

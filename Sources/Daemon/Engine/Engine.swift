@@ -20,6 +20,7 @@ final class Engine: Service {
     private let natsURL: @Sendable () async throws -> String
     private let onReady: @Sendable () -> Void
     private let bus = Mutex<JetStreamBus?>(nil)
+    private let projector = Mutex<Projector?>(nil)
     private let loaded: [LoadedDefinition]
 
     /// The first wait between two tries, doubled up to ``retryMax``.
@@ -47,21 +48,49 @@ final class Engine: Service {
     func run() async throws {
         let prepared = try await withGracefulCancellation { try await self.prepare() }
         guard let bus = prepared else { return await store.close() }
+        let projector = makeProjector(bus)
         let coordinator = Coordinator(
             store: store, bus: bus, clock: clock, catalog: gate.catalog,
-            limits: settings.coordinatorLimits, logger: logger, heartbeat: heartbeat)
+            limits: settings.coordinatorLimits, logger: logger, heartbeat: heartbeat,
+            onPublished: { projector?.note(published: $0) })
         gate.open(coordinator)
         onReady()
         try await withThrowingTaskGroup { group in
             group.addTask { await self.keepTime() }
             group.addTask { await self.reportConnection(of: bus) }
             group.addTask { await bus.keepUp() }
-            try await coordinator.run()
+            try await work(coordinator, projector)
             group.cancelAll()
         }
         gate.close()
         await bus.close()
         await store.close()
+    }
+
+    /// Runs the coordinator until it stops, and until its last events are in the views.
+    private func work(_ coordinator: Coordinator, _ projector: Projector?) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let projector { group.addTask { await projector.run() } }
+            try await coordinator.run()
+            projector?.close()
+            try await group.waitForAll()
+        }
+    }
+
+    private func makeProjector(_ bus: JetStreamBus) -> Projector? {
+        guard settings.views.enabled else { return nil }
+        let catalog = gate.catalog
+        let projector = Projector(
+            store: store, bus: bus, clock: clock, streams: { catalog.streams },
+            limits: settings.viewsLimits, logger: logger)
+        self.projector.withLock { $0 = projector }
+        return projector
+    }
+
+    /// How the views stand; nil before the daemon was ready once.
+    var viewsStatus: ViewsStatus? {
+        guard settings.views.enabled else { return ViewsStatus(state: .off, lag: .zero) }
+        return projector.withLock { $0 }?.status
     }
 
     /// Whether the broker answers; nil while no connection was made yet.

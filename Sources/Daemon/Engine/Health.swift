@@ -23,7 +23,8 @@ struct Health: Sendable {
             if let waiting = gate.isWaitingFor { throw StoreError(.unavailable, waiting) }
             return health.detail
         }
-        return HealthReport(database: await database, nats: await nats)
+        return HealthReport(
+            database: await database, nats: await nats, views: engine.viewsStatus)
     }
 
     private func check(

@@ -8,6 +8,15 @@ struct Settings: Equatable, Sendable {
         case serve
         case dev
         case migrate
+        case rebuildViews = "rebuild-views"
+
+        /// Whether the command opens doors.
+        var serves: Bool {
+            switch self {
+            case .serve, .dev: true
+            case .migrate, .rebuildViews: false
+            }
+        }
     }
 
     struct Database: Equatable, Sendable {
@@ -74,6 +83,14 @@ struct Settings: Equatable, Sendable {
         var fetchBatch: Int
     }
 
+    struct Views: Equatable, Sendable {
+        var enabled: Bool
+        var gather: Duration
+        var sweep: Duration
+        var cache: Int
+        var behindAfter: Duration
+    }
+
     struct Dev: Equatable, Sendable {
         var workers: Bool
         var natsServer: String
@@ -93,6 +110,7 @@ struct Settings: Equatable, Sendable {
     var outbox: Outbox
     var events: Events
     var bus: Bus
+    var views: Views
     var debtAfter: Duration
     var faultsEnabled: Bool
     var shutdownGrace: Duration
@@ -145,6 +163,7 @@ extension Settings {
             publishWindow: reading.value(Table.busPublishWindow),
             publishTimeout: reading.value(Table.busPublishTimeout),
             fetchBatch: reading.value(Table.busFetchBatch))
+        views = Views(&reading)
         debtAfter = reading.value(Table.debtAfter)
         faultsEnabled = reading.value(Table.faultsEnabled)
         shutdownGrace = reading.value(Table.shutdownGrace)
@@ -167,5 +186,16 @@ extension Settings.Coordinator {
         cache = reading.value(Table.coordinatorCache)
         resend = reading.value(Table.coordinatorResend)
         resendMax = reading.value(Table.coordinatorResendMax)
+    }
+}
+
+extension Settings.Views {
+    fileprivate init(_ reading: inout SettingsReading) {
+        typealias Table = SettingsTable
+        enabled = reading.value(Table.viewsEnabled)
+        gather = reading.value(Table.viewsGather)
+        sweep = reading.value(Table.viewsSweep)
+        cache = reading.value(Table.viewsCache)
+        behindAfter = reading.value(Table.viewsBehindAfter)
     }
 }

@@ -72,7 +72,7 @@ extension Settings {
                 SettingsTable.authMode.key, expected: "none", found: "`\(authMode.rawValue)`",
                 advice: "This version asks callers for nothing yet. Leave auth.mode out, listen "
                     + "on loopback, and let a proxy in front ask.")
-        } else if command != .migrate, !http.listen.isLoopback {
+        } else if command.serves, !http.listen.isLoopback {
             reading.add(
                 SettingsTable.httpListen.key,
                 expected: "a loopback address such as 127.0.0.1:3000 while auth.mode is none",

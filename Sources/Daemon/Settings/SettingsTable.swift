@@ -19,6 +19,7 @@ enum SettingsTable {
         outboxSweep.row, outboxAge.row,
         eventsQueue.row, eventsPoll.row,
         busPublishWindow.row, busPublishTimeout.row, busFetchBatch.row,
+        viewsEnabled.row, viewsGather.row, viewsSweep.row, viewsCache.row, viewsBehindAfter.row,
         debtAfter.row, faultsEnabled.row,
         shutdownGrace.row, stateDirectory.row,
         devWorkers.row, devNATSServer.row,
@@ -136,6 +137,26 @@ enum SettingsTable {
     static let busFetchBatch = Setting(
         "bus.fetch_batch", .count(1...4096), standard: .always(256),
         "The most replies asked for in one pull request.")
+
+    // MARK: The read model
+
+    static let viewsEnabled = Setting(
+        "views.enabled", .toggle, standard: .always(true),
+        "Whether this daemon keeps the read model up to date. Of several daemons one is enough.")
+    static let viewsGather = Setting(
+        "views.gather", .duration(.zero ... .seconds(60)), standard: .always(.seconds(1)),
+        "The longest that events gather under load before they go into the views.")
+    static let viewsSweep = Setting(
+        "views.sweep", .duration(.milliseconds(100) ... .seconds(600)),
+        standard: .always(.seconds(1)),
+        "How often the next 1024 aggregates are compared with their views.")
+    static let viewsCache = Setting(
+        "views.cache", .count(0...1_000_000), standard: .always(8192),
+        "The most views that are kept in memory.")
+    static let viewsBehindAfter = Setting(
+        "views.behind_after", .duration(.seconds(1) ... .seconds(86_400)),
+        standard: .always(.seconds(30)),
+        "From which lag on `/readyz` says that the views are behind.")
 
     // MARK: The operator's side
 

@@ -135,7 +135,9 @@ extension Resource {
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
             .watch, .sagaWatch, .saga, .journal, .events, .document, .tasks:
             true
-        case .action, .intake, .outcome, .bulk: false
+        // What a list is made of are the events of aggregates.
+        case .intake(let entry): entry.definition.aggregate != nil
+        case .action, .outcome, .bulk: false
         }
     }
 

@@ -82,9 +82,11 @@ extension SagaAPI {
         case .saga(let id): try await saga(id)
         case .journal(let id): try await journal(id, target)
         case .events(let id): try await events(id, target)
-        case .document(let entry, let key): try await document(entry, key: key, request)
+        case .document(let entry, let key):
+            try await document(entry, key: key, request, target)
+        case .intake(let entry): try await documents(entry, target)
         case .tasks: try await tasks(target)
-        case .action, .intake, .outcome, .bulk, .watch, .sagaWatch:
+        case .action, .outcome, .bulk, .watch, .sagaWatch:
             throw methodNotAllowed(request.method, resource)
         }
     }

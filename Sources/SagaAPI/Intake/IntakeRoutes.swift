@@ -53,21 +53,4 @@ extension SagaAPI {
             return nil
         }
     }
-
-    /// `GET <intake path>/{key}`: the aggregate's document now.
-    func document(
-        _ entry: Catalog.Entry, key: String, _ request: Request
-    ) async throws -> Response {
-        guard let document = try await currentDocument(of: entry.definition, key: key) else {
-            throw Problem(
-                .unknownKey, "nothing is known of the key '\(key)' at \(entry.intakePath)")
-        }
-        let tag = EntityTag.text(document.version)
-        if EntityTag.matches(request.headers[.ifNoneMatch], tag) {
-            return Response(status: .notModified, headers: [.eTag: tag])
-        }
-        var fields = Answer.jsonFields
-        fields[.eTag] = tag
-        return Answer.bytes(document.value.jsonBytes, fields: fields)
-    }
 }

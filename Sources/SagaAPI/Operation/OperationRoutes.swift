@@ -8,6 +8,7 @@ extension SagaAPI {
         var routes: [(String, String)] = []
         for entry in door.catalog.offered where entry.definition.intake != nil {
             routes.append(("POST", entry.intakePath))
+            if entry.definition.aggregate != nil { routes.append(("GET", entry.intakePath)) }
             routes.append(("GET", "\(entry.intakePath)/{key}"))
         }
         routes += Self.fixedRoutes
@@ -37,6 +38,13 @@ extension SagaAPI {
             checks[check.name] = .map(
                 Members([
                     ("status", check.isUp ? "up" : "down"), ("detail", .string(check.detail)),
+                ]))
+        }
+        if let views = report.views {
+            checks["views"] = .map(
+                Members([
+                    ("status", .string(views.state.rawValue)),
+                    ("lag_ms", .double(Double(views.lag.microseconds / 1000))),
                 ]))
         }
         let document = Members([

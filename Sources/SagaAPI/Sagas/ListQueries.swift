@@ -133,7 +133,7 @@ enum CursorText {
     }
 
     /// Two bytes that change with any other byte: against mistakes, not against malice.
-    private static func checksum(_ bytes: [UInt8]) -> [UInt8] {
+    static func checksum(_ bytes: [UInt8]) -> [UInt8] {
         var sum: UInt32 = 0x811C_9DC5
         for byte in bytes { sum = (sum ^ UInt32(byte)) &* 0x0100_0193 }
         let folded = UInt16(truncatingIfNeeded: sum ^ sum >> 16)

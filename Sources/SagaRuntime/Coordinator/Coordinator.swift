@@ -15,14 +15,16 @@ package final class Coordinator: Service, Door {
     package var catalog: Catalog { plant.catalog }
 
     /// A coordinator over that store and bus; it works once ``run()`` is called.
+    ///
+    /// - Parameter onPublished: is told of the events that were published.
     package init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
         limits: CoordinatorLimits = CoordinatorLimits(), logger: Logger,
-        heartbeat: Heartbeat = Heartbeat()
+        heartbeat: Heartbeat = Heartbeat(), onPublished: PublishedObserver? = nil
     ) {
         let plant = Plant(
             store: store, bus: bus, clock: clock, catalog: catalog, limits: limits,
-            logger: logger, heartbeat: heartbeat)
+            logger: logger, heartbeat: heartbeat, onPublished: onPublished)
         self.plant = plant
         lanes = (0..<max(1, limits.lanes)).map { Lane(number: $0, plant: plant) }
     }

@@ -2,6 +2,9 @@ import CoreMetrics
 import Logging
 import SagaCore
 
+/// Is told of events that this daemon published; returns at once.
+package typealias PublishedObserver = @Sendable ([RecordedEvent]) -> Void
+
 /// What decisions ask the bus for, once they are stored.
 struct Dispatch: Sendable {
     var commands: [OutgoingCommand] = []
@@ -61,11 +64,13 @@ final class Dispatcher: Sendable {
     private let cache: StateCache
     private let inbox: Inbox<Dispatch>
     private let published: Inbox<OutboxKey>
+    private let onPublished: PublishedObserver?
 
     init(
         bus: any Bus, store: any Store, clock: any SagaClock, limits: CoordinatorLimits,
-        logger: Logger, cache: StateCache
+        logger: Logger, cache: StateCache, onPublished: PublishedObserver? = nil
     ) {
+        self.onPublished = onPublished
         self.bus = bus
         self.store = store
         self.clock = clock
@@ -84,12 +89,10 @@ final class Dispatcher: Sendable {
     /// Publishes events that the database remembers as unpublished; answers how many succeeded.
     func publish(_ events: [RecordedEvent]) async -> Int {
         let answers = await bus.publish(events)
-        var stored = 0
-        for (event, answer) in zip(events, answers) where answer.isStored {
-            stored += 1
-            _ = await published.put(event.outboxKey)
-        }
-        return stored
+        let stored = zip(events, answers).filter { $0.1.isStored }.map(\.0)
+        for event in stored { _ = await published.put(event.outboxKey) }
+        onPublished?(stored)
+        return stored.count
     }
 
     /// Works until closed and drained.

@@ -11,15 +11,21 @@ final class Inbox<Element: Sendable>: Sendable {
         var takers: [CheckedContinuation<Void, Never>] = []
         var senders: [CheckedContinuation<Void, Never>] = []
         var isClosed = false
+        /// How much the elements weigh together.
+        var load = 0
 
         var count: Int { elements.count - head }
     }
 
     private let state = Mutex(State())
     private let capacity: Int
+    private let weight: @Sendable (Element) -> Int
 
-    /// An empty queue for at most that many elements.
-    init(capacity: Int) { self.capacity = capacity }
+    /// An empty queue that takes elements while those in it weigh less than the capacity.
+    init(capacity: Int, weight: @escaping @Sendable (Element) -> Int = { _ in 1 }) {
+        self.capacity = capacity
+        self.weight = weight
+    }
 
     /// How many elements wait.
     var count: Int { state.withLock { $0.count } }
@@ -28,8 +34,9 @@ final class Inbox<Element: Sendable>: Sendable {
     func offer(_ element: Element) -> Bool {
         let (isTaken, taker) = state.withLock {
             state -> (Bool, CheckedContinuation<Void, Never>?) in
-            guard !state.isClosed, state.count < capacity else { return (false, nil) }
+            guard !state.isClosed, state.load < capacity else { return (false, nil) }
             state.elements.append(element)
+            state.load += weight(element)
             return (true, state.takers.popLast())
         }
         taker?.resume()
@@ -40,6 +47,7 @@ final class Inbox<Element: Sendable>: Sendable {
     func putBack(_ element: Element) {
         let taker = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.elements.append(element)
+            state.load += weight(element)
             return state.takers.popLast()
         }
         taker?.resume()
@@ -64,7 +72,7 @@ final class Inbox<Element: Sendable>: Sendable {
             if state.withLock({ $0.isClosed }) { return false }
             await withCheckedContinuation { continuation in
                 let resumesNow = state.withLock { state in
-                    if state.isClosed || state.count < capacity { return true }
+                    if state.isClosed || state.load < capacity { return true }
                     state.senders.append(continuation)
                     return false
                 }
@@ -90,6 +98,7 @@ final class Inbox<Element: Sendable>: Sendable {
         while true {
             let (batch, senders, isOver) = state.withLock { state in
                 let batch = pick(&state)
+                for element in batch { state.load -= weight(element) }
                 let senders = batch.isEmpty ? [] : state.senders
                 if !batch.isEmpty { state.senders = [] }
                 return (batch, senders, state.isClosed && state.count == 0)

@@ -30,7 +30,8 @@ final class Plant: Sendable {
 
     init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
-        limits: CoordinatorLimits, logger: Logger, heartbeat: Heartbeat
+        limits: CoordinatorLimits, logger: Logger, heartbeat: Heartbeat,
+        onPublished: PublishedObserver?
     ) {
         self.store = store
         self.bus = bus
@@ -44,7 +45,8 @@ final class Plant: Sendable {
         timers = TimerQueue(horizon: limits.timerHorizon)
         endings = Endings()
         dispatcher = Dispatcher(
-            bus: bus, store: store, clock: clock, limits: limits, logger: logger, cache: cache)
+            bus: bus, store: store, clock: clock, limits: limits, logger: logger, cache: cache,
+            onPublished: onPublished)
         leftovers = Inbox(capacity: limits.queue)
         kin = Inbox(capacity: limits.queue)
         appends = Inbox(capacity: limits.appendQueue)

@@ -46,7 +46,10 @@ extension InMemoryBus {
     /// Loses everything that lies in the streams and what repeated publishes are recognised by, as
     /// a broker does that lost its disk; replies and dead letters stay.
     package func forgetEverything() {
-        state.withLock { $0.streams.forgetEverything() }
+        state.withLock { state in
+            state.streams.forgetEverything()
+            state.news.forgetEverything()
+        }
     }
 
     /// Forgets what repeated publishes are recognised by, as when the duplicate window has passed.
@@ -54,10 +57,13 @@ extension InMemoryBus {
         state.withLock { $0.streams.forgetIdentities() }
     }
 
-    /// Has every reply that was taken and not acknowledged come again at once, as after a restart
-    /// of the daemon.
+    /// Has all replies and news that were taken and not acknowledged come again at once, as after a
+    /// restart of the daemon.
     package func redeliverUnacknowledged() {
-        state.withLock { $0.replies.returnEverything() }
+        state.withLock { state in
+            state.replies.returnEverything()
+            state.news.returnEverything()
+        }
         wake(at: clock.now())
     }
 }

@@ -15,6 +15,7 @@ package final class InMemoryBus: Bus {
     struct State {
         var streams = Streams()
         var replies: ReplyQueue
+        var news: NewsDesk
         var participants: [(pattern: SubjectPattern, script: ParticipantScript)] = []
         var faults = BusFaults()
     }
@@ -25,7 +26,10 @@ package final class InMemoryBus: Bus {
     /// An empty bus; a delivery comes again when it is not acknowledged within that time.
     package init(clock: ManualClock, acknowledgeWithin: Duration = .seconds(30)) {
         self.clock = clock
-        state = Mutex(State(replies: ReplyQueue(acknowledgeWithin: acknowledgeWithin)))
+        state = Mutex(
+            State(
+                replies: ReplyQueue(acknowledgeWithin: acknowledgeWithin),
+                news: NewsDesk(acknowledgeWithin: acknowledgeWithin)))
         clock.observe { [weak self] now in self?.wake(at: now) }
     }
 
@@ -33,7 +37,10 @@ package final class InMemoryBus: Bus {
     package func prepare(streams: [String]) async throws {
         try state.withLock { state in
             if state.faults.isAway { throw BusError(.unavailable, "a fault was asked for") }
-            for stream in streams { state.streams.prepare(stream) }
+            for stream in streams {
+                state.streams.prepare(stream)
+                state.news.open(stream)
+            }
         }
     }
 
@@ -63,7 +70,7 @@ package final class InMemoryBus: Bus {
     package func nextReplies() async -> [ReplyDelivery] {
         while true {
             let (batch, isOver) = state.withLock { state in
-                let batch = state.replies.take(at: clock.now(), atMost: Self.batchReplies)
+                let batch = state.replies.takeReplies(at: clock.now(), atMost: Self.batchReplies)
                 return (batch, state.replies.isClosed)
             }
             if !batch.isEmpty || isOver || Task.isCancelled { return batch }
@@ -113,10 +120,11 @@ package final class InMemoryBus: Bus {
         return BusHealth(isConnected: !isAway, detail: isAway ? "away as asked" : "in memory")
     }
 
-    /// Ends `nextReplies()`.
+    /// Ends `nextReplies()` and `nextNews(of:)`.
     package func close() async {
-        let waiter = state.withLock { $0.replies.close() }
+        let (waiter, readers) = state.withLock { ($0.replies.close(), $0.news.close()) }
         waiter?.resume()
+        for reader in readers { reader.resume() }
     }
 }
 
@@ -124,10 +132,17 @@ extension InMemoryBus {
     private func publish(_ message: PublishedMessage, in stream: String) -> PublishAnswer {
         let rule = state.withLock { $0.faults.takeRule(for: message) }
         let fault = rule.fault ?? rule.ask?(message)
-        return state.withLock { state in
+        let answer: PublishAnswer = state.withLock { state in
             if state.faults.isAway { return .unknown }
-            return state.streams.store(message, in: stream, fault: fault)
+            let known = state.streams.events.count
+            let answer = state.streams.store(message, in: stream, fault: fault)
+            for event in state.streams.events[known...] {
+                state.news.append(event, at: clock.now())
+            }
+            return answer
         }
+        wakeNews(at: clock.now())
+        return answer
     }
 
     /// Offers the commands in the stream, oldest first, to the participants of their subjects.
@@ -164,6 +179,7 @@ extension InMemoryBus {
             state.replies.hasNews(at: now) ? state.replies.takeWaiter() : nil
         }
         waiter?.resume()
+        wakeNews(at: now)
     }
 }
 

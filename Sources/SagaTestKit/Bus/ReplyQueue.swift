@@ -1,28 +1,16 @@
 import SagaCore
 import SagaRuntime
 
+/// A message on the reply stream of an ``InMemoryBus``.
+struct ReplyMessage {
+    let subject: String
+    let body: [UInt8]
+}
+
 /// The replies of an ``InMemoryBus`` that wait, and those that were taken and not acknowledged.
-struct ReplyQueue {
-    private struct Message {
-        let subject: String
-        let body: [UInt8]
-        var deliveryCount = 0
-        /// When it may be taken, or, once taken, when it comes again.
-        var readyAt: Instant
-    }
+typealias ReplyQueue = RedeliveryQueue<ReplyMessage>
 
-    private let acknowledgeWithin: Duration
-    private var waiting: [Message] = []
-    private var taken: [String: Message] = [:]
-    private var tokenNumber = 0
-    private(set) var isClosed = false
-    var waiter: CheckedContinuation<Void, Never>?
-
-    init(acknowledgeWithin: Duration) { self.acknowledgeWithin = acknowledgeWithin }
-
-    /// How many wait or were taken and not acknowledged.
-    var count: Int { waiting.count + taken.count }
-
+extension RedeliveryQueue<ReplyMessage> {
     mutating func append(_ answer: Reply.Answer, to command: OutgoingCommand) {
         let subject = ReplyText.subject(
             sagaID: command.saga.id, commandID: command.command.id,
@@ -31,78 +19,16 @@ struct ReplyQueue {
     }
 
     mutating func append(subject: String, body: [UInt8]) {
-        let always = Instant(microseconds: .min)
-        waiting.append(Message(subject: subject, body: body, readyAt: always))
+        append(ReplyMessage(subject: subject, body: body))
     }
 
-    mutating func take(at now: Instant, atMost limit: Int) -> [ReplyDelivery] {
-        returnOverdue(at: now)
-        var batch: [ReplyDelivery] = []
-        var rest: [Message] = []
-        for message in waiting {
-            if batch.count < limit, message.readyAt <= now {
-                batch.append(deliver(message, at: now))
-            } else {
-                rest.append(message)
-            }
+    mutating func takeReplies(at now: Instant, atMost limit: Int) -> [ReplyDelivery] {
+        take(at: now, atMost: limit).map { arrival in
+            let reply = arrival.content
+            return ReplyDelivery(
+                subject: reply.subject, body: reply.body,
+                content: ReplyText.read(subject: reply.subject, body: reply.body),
+                deliveryCount: arrival.deliveryCount, token: arrival.token)
         }
-        waiting = rest
-        return batch
-    }
-
-    mutating func acknowledge(_ token: String) { taken[token] = nil }
-
-    mutating func postpone(_ token: String, until instant: Instant) {
-        guard var message = taken.removeValue(forKey: token) else { return }
-        message.readyAt = instant
-        waiting.append(message)
-    }
-
-    /// Has everything that was taken and not acknowledged come again at once.
-    mutating func returnEverything() { returnOverdue(at: Instant(microseconds: .max)) }
-
-    /// Whether somebody who waits should look.
-    func hasNews(at now: Instant) -> Bool {
-        isClosed || waiting.contains { $0.readyAt <= now }
-            || taken.values.contains { $0.readyAt <= now }
-    }
-
-    mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
-        defer { waiter = nil }
-        return waiter
-    }
-
-    mutating func close() -> CheckedContinuation<Void, Never>? {
-        isClosed = true
-        return takeWaiter()
-    }
-
-    private mutating func deliver(_ message: Message, at now: Instant) -> ReplyDelivery {
-        var message = message
-        message.deliveryCount += 1
-        message.readyAt = now + acknowledgeWithin
-        tokenNumber += 1
-        let token = String(tokenNumber)
-        taken[token] = message
-        return ReplyDelivery(
-            subject: message.subject, body: message.body,
-            content: ReplyText.read(subject: message.subject, body: message.body),
-            deliveryCount: message.deliveryCount, token: token)
-    }
-
-    /// Puts overdue deliveries before those that never were delivered, in the order of their taking.
-    private mutating func returnOverdue(at now: Instant) {
-        let overdue = taken.filter { $0.value.readyAt <= now }
-        guard !overdue.isEmpty else { return }
-        for token in overdue.keys { taken[token] = nil }
-        let inOrder = overdue.sorted { left, right in
-            (left.value.readyAt, Int(left.key) ?? 0) < (right.value.readyAt, Int(right.key) ?? 0)
-        }
-        waiting =
-            inOrder.map { entry in
-                var message = entry.value
-                message.readyAt = Instant(microseconds: .min)
-                return message
-            } + waiting
     }
 }

@@ -50,6 +50,18 @@ package enum StoreOperation: String, CaseIterable, Hashable, Sendable {
     case feed
     /// `owners(of:)`.
     case owners
+    /// `put(_:)`.
+    case putViews
+    /// `views(of:)`.
+    case viewsOfKeys
+    /// `view(_:)`.
+    case view
+    /// `views(_:)`.
+    case listViews
+    /// `events(behind:)`.
+    case eventsBehind
+    /// `aggregates(_:)`.
+    case aggregates
 }
 
 /// What an ``InMemoryStore`` does wrong on purpose.

@@ -77,6 +77,7 @@ struct Tables {
     var outbox: [OutboxPlace: RecordedEvent] = [:]
     /// Every event in the order in which it was recorded.
     var feed: [RecordedEvent] = []
+    var views: [ViewKey: ViewRecord] = [:]
 }
 
 // MARK: Definitions

@@ -9,6 +9,7 @@ enum MigrationLint {
         let isSafeToRepeat = text.contains(
             #"^create table if not exists |^create (unique )?index if not exists "#
                 + #"|^alter table \w+ add column if not exists |^drop (table|index) if exists "#
+                + #"|^create or replace view \w+ as select "#
                 + #"|^insert into \w+ .* on conflict \([\w, ]+\) do nothing$"#)
         var found = SQLLint.findings(in: sql)
         if !isSafeToRepeat { found.append("is no change of the schema that can be run again") }
