@@ -288,11 +288,15 @@ extension Statements {
     /// All of them, for checks.
     static let all: [Statement] =
         [
-        commit, commitAppending, start, append, now, migrationsDone, decisionHashes, eventVersions,
-        idempotencyClaims,
-        keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished, narrowOutbox,
-        journal, events, list, listNeedingPerson, listByKey, countUnended, forgetIdempotencyKeys,
-        register, definition, definitions, takeMigrationLease, releaseMigrationLease, migrations,
-        recordMigration, eventsByID, eventsOfTypes, feedHeads, feedEvents, earlyEvents,
+            commit, commitAppending, start, append, now, migrationsDone, decisionHashes,
+            eventVersions,
+            idempotencyClaims,
+            keyOwners, load, find, due, forgetTimers, rearm, unpublished, markPublished,
+            narrowOutbox,
+            journal, events, list, listNeedingPerson, listByKey, countUnended,
+            forgetIdempotencyKeys,
+            register, definition, definitions, takeMigrationLease, releaseMigrationLease,
+            migrations,
+            recordMigration, eventsByID, eventsOfTypes, feedHeads, feedEvents, earlyEvents,
         ] + allOfViews
 }

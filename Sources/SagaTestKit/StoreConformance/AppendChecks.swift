@@ -209,7 +209,7 @@ extension Sample {
 extension Store {
     /// Appends, again where the store says that it could not: on a busy machine the many may be in
     /// each other's way for longer than a store tries by itself.
-    fileprivate func appendPatiently(_ batch: [EventAppend]) async throws -> [EventAppendAnswer] {
+    func appendPatiently(_ batch: [EventAppend]) async throws -> [EventAppendAnswer] {
         for _ in 0..<9 {
             do {
                 return try await append(batch)

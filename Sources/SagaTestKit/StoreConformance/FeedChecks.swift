@@ -107,7 +107,7 @@ extension StoreConformance {
                                     writer, expecting: Int64(round + 1), events: events)
                             ])
                         } else {
-                            _ = try await store.append(
+                            _ = try await store.appendPatiently(
                                 ids.enumerated().map {
                                     Sample.append($0.element, of: "order-\($0.offset)")
                                 })
