@@ -44,6 +44,9 @@ run:
 # What needs no server runs by itself first: it keeps both cores busy, and the tests with servers
 # have deadlines.
 PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus)Tests
+# The others go in turns: all tests of a run begin at once, and too many starve each other.
+STORES := ^(PostgreSQL|SQL|CockroachStore|StoreConformance)Tests
+WIRES := ^(NATS|BusConformance|SagaWorker|OrderWorkers|EventStoreRPC|SagaAPI)Tests
 
 # The closing lines of `swift test` are the last ones.
 test:
@@ -53,7 +56,10 @@ test:
 	@$(SCRIPTS)/check-unit debug
 	@PYTHON="$$($(SCRIPTS)/schema-python)" $(SCRIPTS)/check-editor-schema
 	swift test --skip-build --parallel --filter '$(PURE)'
-	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --skip '$(PURE)'
+	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
+	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'
+	@$(SCRIPTS)/with-servers swift test --skip-build --parallel \
+	    --skip '$(PURE)' --skip '$(STORES)' --skip '$(WIRES)'
 
 # MUTANTS="--seed 7 --count 100" draws others, and more.
 mutants:

@@ -141,7 +141,7 @@ struct Bench: Sendable {
 
 @Suite(
     .serialized, .enabled(if: NATSServer.binary != nil, "there is no nats-server"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct `A bus over JetStream` {
     @Test(arguments: BusConformance.checks)
     func `keeps the port's promises`(check: BusCheck) async throws {

@@ -86,7 +86,7 @@ private struct Gallery {
 
 @Suite(
     .serialized, .enabled(if: NATSServer.binary != nil, "there is no nats-server"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(5)))
 struct `Views over JetStream` {
     @Test func `follow what is published, and all news are acknowledged`() async throws {
         let gallery = try await Gallery()

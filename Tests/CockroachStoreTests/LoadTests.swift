@@ -6,7 +6,7 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(3)), .serialized) struct `Stores under load` {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct `Stores under load` {
     /// Commits a saga's next versions one after the other, each with an event; nobody else writes it.
     private static func advance(
         _ sagas: [Int], rounds: Int, in store: CockroachStore

@@ -4,7 +4,7 @@ import Testing
 
 /// The demo as `make demo` runs it.
 @Suite struct `The demo` {
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(5)))
     func `tells four stories, ends with a ledger that adds up, and leaves nothing running`()
         async throws
     {

@@ -8,7 +8,7 @@ import Testing
 @testable import EventStoreRPC
 
 /// `CreateEvent`, asked over a real connection.
-@Suite(.timeLimit(.minutes(2))) struct `Appending an event` {
+@Suite(.timeLimit(.minutes(5))) struct `Appending an event` {
     @Test func `stores it as it came, data byte for byte`() async throws {
         let data = " {\"b\":1.0,\n\"a\":\"ü\\u00fc\"} "
         try await Rig().withStore { rig, store in

@@ -7,7 +7,7 @@ import Testing
 @testable import EventStoreRPC
 
 /// `GetEventsStream`, followed over a real connection.
-@Suite(.timeLimit(.minutes(3))) struct `Following events` {
+@Suite(.timeLimit(.minutes(5))) struct `Following events` {
     /// Follows what matches; the body gets the ids as they come.
     private static func follow<Result: Sendable>(
         _ store: Rig.Store, event: String = "", aggregate: String = "", timeout: Duration? = nil,

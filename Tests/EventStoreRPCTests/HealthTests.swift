@@ -5,7 +5,7 @@ import Testing
 @testable import EventStoreRPC
 
 /// `grpc.health.v1.Health`, asked over a real connection.
-@Suite(.timeLimit(.minutes(2))) struct `The health service` {
+@Suite(.timeLimit(.minutes(5))) struct `The health service` {
     private static let limits = RPCLimits(
         healthPoll: .milliseconds(10), healthFreshness: .milliseconds(1))
 

@@ -7,7 +7,7 @@ import Testing
 @testable import EventStoreRPC
 
 /// `GetEvents`, asked over a real connection.
-@Suite(.timeLimit(.minutes(2))) struct `Reading events` {
+@Suite(.timeLimit(.minutes(5))) struct `Reading events` {
     @Test func `finds them by event, by aggregate, and by both`() async throws {
         try await Rig().withStore { rig, store in
             rig.door.record(.order(1, of: "o-1"))

@@ -7,7 +7,7 @@ import Testing
 @testable import EventStoreRPC
 
 /// The server as a whole.
-@Suite(.timeLimit(.minutes(2))) struct `The gRPC server` {
+@Suite(.timeLimit(.minutes(5))) struct `The gRPC server` {
     @Test func `says so where its port is taken`() async throws {
         try await Rig().serve { rig, _ in
             var second = Rig()
@@ -35,9 +35,13 @@ import Testing
                 #expect(second != nil)
                 try await store.append(.order(3))
             }
-            try await rig.connect { third in
-                let store = Rig.Store(wrapping: third)
-                try await until { await status { try await store.append(.order(4)) } == nil }
+            // The server may see the end of the first connection after it sees the next one.
+            try await until {
+                await status {
+                    try await rig.connect {
+                        try await Rig.Store(wrapping: $0).append(.order(4))
+                    }
+                } == nil
             }
             #expect(rig.door.stored.map(\.id) == ["e-1", "e-3", "e-4"])
         }

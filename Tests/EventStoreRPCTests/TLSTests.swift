@@ -6,7 +6,7 @@ import Testing
 @testable import EventStoreRPC
 
 /// The server under TLS.
-@Suite(.timeLimit(.minutes(2))) struct `gRPC by TLS` {
+@Suite(.timeLimit(.minutes(5))) struct `gRPC by TLS` {
     private static func rig(clients: [UInt8]? = nil) -> Rig {
         var rig = Rig()
         rig.security = .tls(certificate: Pair.certificate, key: Pair.key, clients: clients)

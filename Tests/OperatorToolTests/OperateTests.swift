@@ -42,7 +42,7 @@ private func run(_ body: (Site) async throws -> Void) async throws {
     try await Site.run("operate", definitions: ["loan.yaml": loan], body)
 }
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct `Sagas from the command line` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `Sagas from the command line` {
     @Test func `are started, asked about, decided, settled and followed to their end`() async throws
     {
         try await run { site in

@@ -82,7 +82,7 @@ extension ViewRecord {
     fileprivate var text: String { String(decoding: document, as: UTF8.self) }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `A projector` {
+@Suite(.timeLimit(.minutes(5))) struct `A projector` {
     @Test func `folds what this daemon published`() async throws {
         let room = Darkroom()
         try await room.running { projector in
@@ -287,7 +287,7 @@ extension ViewRecord {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct `A rebuild of the views` {
+@Suite(.timeLimit(.minutes(5))) struct `A rebuild of the views` {
     private let room = Darkroom()
 
     private func rebuild(at seconds: Int = 100) async throws -> Int {

@@ -3,7 +3,7 @@ import Survival
 import Testing
 
 /// The first part of `make survival` in small; crashes of database and broker are its second part.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct `Orders survive` {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `Orders survive` {
     /// Lost commands come again soon, so that a trial is short.
     private static let settings = [(name: "coordinator-resend", value: "3s")]
 
