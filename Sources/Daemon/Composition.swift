@@ -1,4 +1,5 @@
 import CoreMetrics
+import EventStoreRPC
 import Foundation
 import Logging
 import OrderWorkers
@@ -30,13 +31,14 @@ struct Composition {
         MetricsSystem.bootstrap(registry)
         let catalog = Catalog()
         let shelf = DefinitionShelf(settings, catalog: catalog, logger: logger)
+        let security = try TLSFiles.security(settings.grpc.tls)
         let loaded = try shelf.load()
         shelf.offer(loaded)
         if settings.command == .dev { try makeStateDirectory() }
         let parts = try Parts(
             settings: settings, store: StoreChoice.open(settings, logger: logger),
             gate: Gate(catalog: catalog), shelf: shelf, loaded: loaded, registry: registry,
-            notifier: SystemdNotifier(environment: environment), logger: logger)
+            security: security, notifier: SystemdNotifier(environment: environment), logger: logger)
         try await run(parts.services)
     }
 
@@ -75,6 +77,7 @@ private struct Parts {
     let shelf: DefinitionShelf
     let loaded: [LoadedDefinition]
     let registry: PrometheusRegistry
+    let security: ServerSecurity
     let notifier: SystemdNotifier?
     let logger: Logger
     let heartbeat = Heartbeat()
@@ -108,7 +111,9 @@ private struct Parts {
                     notifier: notifier, heartbeat: heartbeat, settings: settings, gate: gate,
                     logger: logger))
         }
-        services.append(api(engine: engine, clock: clock))
+        let health = Health(store: store, engine: engine, gate: gate)
+        services.append(eventStore(health: health, clock: clock))
+        services.append(api(health: health, clock: clock))
         return services.map {
             Entry(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -128,8 +133,17 @@ private struct Parts {
         return { if let server { try await server.url() } else { servers } }
     }
 
-    private func api(engine: Engine, clock: DatabaseClock) -> any Service {
-        let health = Health(store: store, engine: engine, gate: gate)
+    private func eventStore(health: Health, clock: DatabaseClock) -> any Service {
+        let store = EventStoreRPC(
+            door: gate, clock: clock, isReady: { await health.report().isReady },
+            limits: settings.rpcLimits, logger: logger)
+        let address = settings.grpc.listen
+        return store.service(host: address.host, port: address.port, security: security) { port in
+            logger.notice("gRPC listens", metadata: ["address": "\(address.host):\(port)"])
+        }
+    }
+
+    private func api(health: Health, clock: DatabaseClock) -> any Service {
         let api = SagaAPI(
             door: gate, store: store, clock: clock, health: { await health.report() },
             metrics: { registry.text() }, limits: settings.apiLimits, logger: logger)

@@ -194,6 +194,32 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
         #expect(problems(.migrate, [sqlite, "--http-listen", address]) == [])
     }
 
+    @Test func `are an address that others can reach without TLS`() {
+        let found = problems(.serve, [sqlite, "--grpc-listen", "0.0.0.0:50051"])
+        #expect(
+            found == [
+                "--grpc-listen: error: grpc.listen: expected a loopback address such as "
+                    + "127.0.0.1:50051 while no grpc.tls_certificate is given; found "
+                    + "`0.0.0.0:50051`. Anyone on the way could read and append events. Listen on "
+                    + "loopback, or give grpc.tls_certificate and grpc.tls_key."
+            ])
+        #expect(problems(.migrate, [sqlite, "--grpc-listen", "0.0.0.0:50051"]) == [])
+    }
+
+    @Test(arguments: [
+        (["--grpc-tls-key=/k"], "grpc.tls_certificate: expected the certificate of grpc.tls_key"),
+        (["--grpc-tls-certificate=/c"], "grpc.tls_key: expected the key of grpc.tls_certificate"),
+        (
+            ["--grpc-tls-clients=/a"],
+            "grpc.tls_clients: expected grpc.tls_certificate and grpc.tls_key beside it"
+        ),
+    ])
+    func `are half of what TLS needs`(flags: [String], text: String) {
+        let found = problems(.serve, [sqlite] + flags)
+        #expect(found.count == 1)
+        #expect(found.first?.contains(text) == true)
+    }
+
     @Test(arguments: ["token", "oidc-jwt"])
     func `are the ways of asking that do not exist yet`(mode: String) {
         let found = problems(.serve, [sqlite, "--auth-mode", mode])
@@ -230,9 +256,31 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
     }
 
     @Test func `are those that nothing acts on yet`() throws {
-        let settings = try load(.dev, ["--grpc-listen=127.0.0.1:1"])
+        let settings = try load(.dev, ["--debt-after=1m"])
+        #expect(settings.warnings == ["--debt-after: debt.after has no effect in this version"])
+    }
+}
+
+@Suite struct `Settings of TLS` {
+    private static let pair = ["--grpc-tls-certificate=/c", "--grpc-tls-key=/k"]
+    private static let open = ["--grpc-listen=0.0.0.0:50051"]
+
+    @Test func `open gRPC to others, with a warning where everyone is let in`() throws {
+        let settings = try load(.serve, [sqlite] + Self.open + Self.pair)
+        #expect(settings.grpc.listen.host == "0.0.0.0")
+        #expect(settings.grpc.tls == Settings.TLS(certificate: "/c", key: "/k", clients: nil))
         #expect(
-            settings.warnings == ["--grpc-listen: grpc.listen has no effect in this version"])
+            settings.warnings == [
+                "grpc.listen 0.0.0.0:50051: whoever reaches it can append events; set "
+                    + "grpc.tls_clients to let in only clients with a certificate"
+            ])
+    }
+
+    @Test func `let in those with a certificate`() throws {
+        let clients = ["--grpc-tls-clients=/a"]
+        let settings = try load(.serve, [sqlite] + Self.open + Self.pair + clients)
+        #expect(settings.grpc.tls.clients == "/a")
+        #expect(settings.warnings == [])
     }
 }
 

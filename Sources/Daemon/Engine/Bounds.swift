@@ -1,3 +1,4 @@
+import EventStoreRPC
 import JetStreamBus
 import SagaAPI
 import SagaCore
@@ -45,5 +46,12 @@ extension Settings {
     /// The HTTP interface's bounds as the settings have them.
     var apiLimits: APILimits {
         APILimits(bodyBytes: http.bodyLimit, shutdown: shutdownGrace)
+    }
+
+    /// The gRPC interface's bounds as the settings have them.
+    var rpcLimits: RPCLimits {
+        RPCLimits(
+            messageBytes: grpc.messageLimit, answerBytes: grpc.answerLimit, calls: grpc.calls,
+            streams: grpc.streams, shutdown: shutdownGrace)
     }
 }

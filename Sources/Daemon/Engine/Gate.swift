@@ -20,13 +20,17 @@ final class Gate: Door {
 
     /// What the daemon waits for; nil once it is ready.
     var isWaitingFor: String? {
-        coordinator.withLock { $0 } == nil ? waitingFor.withLock { $0 } : nil
+        current == nil ? waitingFor.withLock { $0 } : nil
     }
 
-    private static let retryAfter: Duration = .seconds(2)
+    /// The coordinator, once there is one.
+    var current: Coordinator? { coordinator.withLock { $0 } }
+
+    /// How long a caller is asked to wait for a daemon that is not ready.
+    static let retryAfter: Duration = .seconds(2)
 
     func start(_ request: StartRequest) async throws -> StartedSaga {
-        guard let coordinator = coordinator.withLock({ $0 }) else {
+        guard let coordinator = current else {
             throw StartProblem.unavailable(
                 waitingFor.withLock { $0 }, retryAfter: Self.retryAfter)
         }
@@ -34,7 +38,7 @@ final class Gate: Door {
     }
 
     func operate(on id: SagaID, _ input: Input) async throws -> SagaRecord {
-        guard let coordinator = coordinator.withLock({ $0 }) else {
+        guard let coordinator = current else {
             throw OperatorProblem.unavailable(
                 waitingFor.withLock { $0 }, retryAfter: Self.retryAfter)
         }
@@ -42,7 +46,7 @@ final class Gate: Door {
     }
 
     func waitForEnd(of id: SagaID, until: Instant) async throws -> SagaRecord? {
-        guard let coordinator = coordinator.withLock({ $0 }) else { return nil }
+        guard let coordinator = current else { return nil }
         return try await coordinator.waitForEnd(of: id, until: until)
     }
 }

@@ -1,3 +1,5 @@
+// The compiler counts timespec as its, beside modules that import it.
+import CDispatch
 import Glibc
 import Logging
 

@@ -44,6 +44,20 @@ struct Settings: Equatable, Sendable {
 
     struct GRPC: Equatable, Sendable {
         var listen: ListenAddress
+        /// In bytes.
+        var messageLimit: Int
+        /// In bytes.
+        var answerLimit: Int
+        var calls: Int
+        var streams: Int
+        var tls: TLS
+    }
+
+    /// Paths of PEM files.
+    struct TLS: Equatable, Sendable {
+        var certificate: String?
+        var key: String?
+        var clients: String?
     }
 
     struct Log: Equatable, Sendable {
@@ -148,7 +162,7 @@ extension Settings {
         http = HTTP(
             listen: reading.value(Table.httpListen),
             bodyLimit: reading.value(Table.httpBodyLimit))
-        grpc = GRPC(listen: reading.value(Table.grpcListen))
+        grpc = GRPC(&reading)
         authMode = reading.value(Table.authMode)
         log = Log(level: reading.value(Table.logLevel), format: reading.value(Table.logFormat))
         intakeIdempotency = reading.value(Table.intakeIdempotency)
@@ -173,6 +187,20 @@ extension Settings {
             natsServer: reading.value(Table.devNATSServer))
         warnings = []
         if command != .dev, url == nil { reading.addMissing(Table.databaseURL) }
+    }
+}
+
+extension Settings.GRPC {
+    fileprivate init(_ reading: inout SettingsReading) {
+        typealias Table = SettingsTable
+        listen = reading.value(Table.grpcListen)
+        messageLimit = reading.value(Table.grpcMessageLimit)
+        answerLimit = reading.value(Table.grpcAnswerLimit)
+        calls = reading.value(Table.grpcCalls)
+        streams = reading.value(Table.grpcStreams)
+        tls = Settings.TLS(
+            certificate: reading.value(Table.grpcTLSCertificate),
+            key: reading.value(Table.grpcTLSKey), clients: reading.value(Table.grpcTLSClients))
     }
 }
 

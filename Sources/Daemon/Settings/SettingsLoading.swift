@@ -36,7 +36,9 @@ extension Settings {
         settings.check(&reading)
         problems += reading.problems
         guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
-        settings.warnings = EnvironmentLayer.warnings(environment) + pendingWarnings(reading)
+        settings.warnings =
+            EnvironmentLayer.warnings(environment) + pendingWarnings(reading)
+            + settings.reachWarnings
         return settings
     }
 
@@ -80,6 +82,7 @@ extension Settings {
                 advice: "Anyone who reaches it could act as an operator. Listen on loopback and "
                     + "put a proxy that asks who calls in front.")
         }
+        checkTLS(&reading)
         if coordinator.resend > coordinator.resendMax {
             reading.add(
                 SettingsTable.coordinatorResendMax.key,
@@ -88,6 +91,47 @@ extension Settings {
                 found: "`\(DurationMeasure.write(coordinator.resendMax))`",
                 advice: "Raise it, or lower coordinator.resend.")
         }
+    }
+
+    /// Certificate and key belong together; without them only this machine may connect.
+    private func checkTLS(_ reading: inout SettingsReading) {
+        let tls = grpc.tls
+        switch (tls.certificate, tls.key) {
+        case (nil, _?):
+            reading.add(
+                SettingsTable.grpcTLSCertificate.key, expected: "the certificate of grpc.tls_key",
+                found: "no value", advice: "Give both, or neither for a server without TLS.")
+        case (_?, nil):
+            reading.add(
+                SettingsTable.grpcTLSKey.key, expected: "the key of grpc.tls_certificate",
+                found: "no value", advice: "Give both, or neither for a server without TLS.")
+        case (nil, nil) where tls.clients != nil:
+            reading.add(
+                SettingsTable.grpcTLSClients.key,
+                expected: "grpc.tls_certificate and grpc.tls_key beside it",
+                found: "neither of them",
+                advice: "Clients can show a certificate only by TLS: give the server's own, too.")
+        case (nil, nil) where command != .migrate && !grpc.listen.isLoopback:
+            reading.add(
+                SettingsTable.grpcListen.key,
+                expected: "a loopback address such as 127.0.0.1:50051 while no "
+                    + "grpc.tls_certificate is given",
+                found: "`\(grpc.listen)`",
+                advice: "Anyone on the way could read and append events. Listen on loopback, or "
+                    + "give grpc.tls_certificate and grpc.tls_key.")
+        case (nil, nil), (_?, _?): break
+        }
+    }
+
+    /// A door that is open wider than its owner may think.
+    private var reachWarnings: [String] {
+        guard command != .migrate, !grpc.listen.isLoopback, grpc.tls.clients == nil else {
+            return []
+        }
+        return [
+            "grpc.listen \(grpc.listen): whoever reaches it can append events; set "
+                + "grpc.tls_clients to let in only clients with a certificate"
+        ]
     }
 
     /// Values that someone gave and that nothing acts on.

@@ -8,7 +8,8 @@ enum SettingsTable {
         natsURL.row,
         sagasDirectory.row, sagasActive.row,
         httpListen.row, httpBodyLimit.row,
-        grpcListen.row,
+        grpcListen.row, grpcMessageLimit.row, grpcAnswerLimit.row, grpcCalls.row, grpcStreams.row,
+        grpcTLSCertificate.row, grpcTLSKey.row, grpcTLSClients.row,
         authMode.row,
         logLevel.row, logFormat.row,
         intakeIdempotency.row,
@@ -66,7 +67,31 @@ enum SettingsTable {
         "The largest request body. A command made of it must fit the broker's largest message.")
     static let grpcListen = Setting(
         "grpc.listen", .listen, standard: .always(loopback(port: 50051)),
-        "Where the gRPC event store is served.", isPending: true)
+        "Where the gRPC event store is served. Without TLS only on loopback.")
+    static let grpcMessageLimit = Setting(
+        "grpc.message_limit", .bytes(1024...8 * mebibyte), standard: .always(512 * 1024),
+        "The largest request. An event must fit the broker's largest message.")
+    static let grpcAnswerLimit = Setting(
+        "grpc.answer_limit", .bytes(64 * 1024...64 * mebibyte), standard: .always(4 * mebibyte),
+        "The largest answer of `GetEvents`; clients take 4 MiB where nobody raised their limit.")
+    static let grpcCalls = Setting(
+        "grpc.calls", .count(1...100_000), standard: .always(1024),
+        "The most calls in hand at once, those that wait for the store included; beyond it they "
+            + "are answered `RESOURCE_EXHAUSTED`.")
+    static let grpcStreams = Setting(
+        "grpc.streams", .count(1...10_000), standard: .always(256),
+        "The most streams at once: who follows events, and who watches the health.")
+    static let grpcTLSCertificate = Setting<String?>(
+        "grpc.tls_certificate", SettingKind<String>.path.optional(), standard: none,
+        "The server's certificate, with those between it and its authority: a PEM file. With it "
+            + "gRPC is served by TLS only.")
+    static let grpcTLSKey = Setting<String?>(
+        "grpc.tls_key", SettingKind<String>.path.optional(), standard: none,
+        "The private key of that certificate: a PEM file.")
+    static let grpcTLSClients = Setting<String?>(
+        "grpc.tls_clients", SettingKind<String>.path.optional(), standard: none,
+        "The authorities of clients, a PEM file: with it only a client that shows a certificate "
+            + "of one of them is served.")
     static let authMode = Setting(
         "auth.mode", .choice, standard: .always(AuthMode.none),
         "Who may call: `none` asks nothing. `token` and `oidc-jwt` are refused in this version.")
@@ -187,6 +212,8 @@ enum SettingsTable {
         "The program that `dev` starts as its broker where `nats.url` is not given; a bare name is "
             + "looked up in PATH and in /usr/sbin.")
 
+    private static let none = Setting<String?>.Standard.described(
+        others: nil, dev: nil, text: "none")
     private static let mebibyte = 1 << 20
     private static let day = 86_400
 

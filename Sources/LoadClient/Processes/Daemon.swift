@@ -10,6 +10,8 @@ package actor Daemon {
 
     /// Its HTTP port, the same through all restarts.
     package nonisolated let port: Int
+    /// Its gRPC port, the same through all restarts.
+    package nonisolated let grpcPort: Int
     /// Where its output goes.
     package nonisolated let logFile: String
     private let launch: Launch
@@ -24,9 +26,13 @@ package actor Daemon {
         programs: Programs
     ) throws(LaunchFailure) {
         port = try Ports.free()
+        grpcPort = try Ports.free()
         logFile = stage.path("sagad.log")
         let all =
-            [("http-listen", "127.0.0.1:\(port)"), ("sagas-directory", programs.sagas)] + settings
+            [
+                ("http-listen", "127.0.0.1:\(port)"), ("grpc-listen", "127.0.0.1:\(grpcPort)"),
+                ("sagas-directory", programs.sagas),
+            ] + settings
         launch = Launch(
             "sagad \(command.rawValue)",
             [try programs.path("sagad"), command.rawValue] + all.flatMap { ["--\($0.0)", $0.1] },
