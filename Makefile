@@ -16,7 +16,7 @@ SCRIPTS := Tests/Scripts
 SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
 FORMAT := swift format
 
-.PHONY: help demo run test mutants bench survival build install format lint deps
+.PHONY: help demo run test mutants bench survival build install format lint grpc deps
 
 help:
 	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
@@ -28,6 +28,7 @@ help:
 	@echo "make build      the release programs"
 	@echo "make install    puts programs, unit, configuration and sagas in place (DESTDIR=, PREFIX=)"
 	@echo "make format     formats the Swift files; make lint only checks them"
+	@echo "make grpc       generates the Swift of the gRPC interface from its .proto files"
 	@echo "make deps       installs all that the targets above need"
 
 demo:
@@ -114,6 +115,10 @@ format:
 
 lint:
 	@$(SOURCES) -print0 | xargs -0 $(FORMAT) lint --strict --parallel --configuration .swift-format
+
+grpc:
+	@$(SCRIPTS)/need test
+	@$(SCRIPTS)/generate-grpc
 
 deps:
 	@$(SCRIPTS)/need test

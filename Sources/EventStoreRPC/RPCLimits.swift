@@ -3,7 +3,7 @@ package struct RPCLimits: Sendable {
     /// The most bytes of a request; an event must fit a broker's message.
     package var messageBytes: Int
     /// The most bytes of a request that are received at all: what is larger is cut off without a
-    /// word, which clients take for a server that is away.
+    /// word, which clients take for a call that somebody cancelled.
     var receivedBytes: Int { max(4 * 1024 * 1024, 2 * messageBytes) }
     /// The most bytes of one answer of `GetEvents`; clients take 4 MiB where nobody raised it.
     package var answerBytes: Int
