@@ -40,6 +40,19 @@ import Testing
         #expect(story.open("payment")?.attempt == 2)
     }
 
+    @Test func `comes after thirty seconds in every attempt, where nothing says when`() throws {
+        let step = Step(
+            name: "mail", work: .command(subject: "mails.send", body: nil), timeout: nil,
+            retry: RetryPolicy(attempts: 2), unknown: .stuck)
+        var story = try Story(
+            SagaDefinition(name: "mail", version: 1, nodes: [Node(body: .step(step))]))
+        #expect(story.open("mail")?.dueAt == story.now + .seconds(30))
+        try story.after(.seconds(30))
+        try story.after(.milliseconds(200))
+        #expect(story.open("mail")?.attempt == 2)
+        #expect(story.open("mail")?.dueAt == story.now + .seconds(30))
+    }
+
     @Test func `is settled by an outcome of an earlier attempt`() throws {
         var story = try Story(Sample.order())
         let first = story.reply(to: "payment", Sample.debited)

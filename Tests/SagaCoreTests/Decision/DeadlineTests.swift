@@ -7,6 +7,7 @@ import Testing
         try story.when(story.reply(to: "payment", Sample.debited))
         try story.when(story.reply(to: "review", .outcome("rejected")))
         #expect(story.state.nextDue == story.now + .seconds(5), "the compensation's timeout")
+        #expect(story.state.deadline == nil)
         story.now = Story.start + .seconds(61)
         try story.when(.due())
         #expect(story.state.nextDue == story.now + .seconds(1), "its next attempt")

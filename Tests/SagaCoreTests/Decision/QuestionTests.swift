@@ -102,6 +102,8 @@ private func report(
         #expect(
             story.last.entries.contains(
                 .waitClosed("approval", reason: "the saga turned round")))
+        #expect(story.state.steps["approval"]?.phase == .failed)
+        #expect(story.state.steps["approval"]?.isUndone == true)
         #expect(story.last.sent == ["undo.a a"])
         #expect(
             story.verdict(report("approved", by: "kim"))

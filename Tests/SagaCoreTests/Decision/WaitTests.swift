@@ -71,6 +71,13 @@ import Testing
         #expect(story.last.sent == ["do.b b"])
     }
 
+    @Test func `until now passes at once`() throws {
+        var story = try Story(waiting(.at(.variable(.now))))
+        try story.answer("a")
+        #expect(story.last.entries.contains(.passed("wait#1")))
+        #expect(story.last.sent == ["do.b b"])
+    }
+
     @Test func `until what is no time turns the saga round`() throws {
         var story = try Story(waiting(until("tomorrow")))
         try story.answer("a")
