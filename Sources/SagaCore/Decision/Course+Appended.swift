@@ -106,7 +106,7 @@ extension Course {
     ) {
         noteLate(outcome, event.data, of: place)
         record(.eventTaken(place.path, id: event.id, type: type(of: event.event)))
-        store(event, outcome, at: place.path)
+        store(event, outcome, at: place.path, isLate: true)
     }
 
     /// Records a late reply, unless a participant's reply said the same before.
@@ -196,13 +196,15 @@ extension Course {
         "\(definition.aggregate?.stream ?? "").\(event)"
     }
 
+    /// Has the event stored, with what the definition adds to the view; late news adds nothing, for
+    /// the saga went on without it.
     private mutating func store(
-        _ event: AppendedEvent, _ outcome: Outcome?, at path: NodePath?
+        _ event: AppendedEvent, _ outcome: Outcome?, at path: NodePath?, isLate: Bool = false
     ) {
         if outcome != nil, definition.finish.has(event.event) { noteFinish(event) }
         if event.isStored { return }
-        performFirst(
-            .storeAppended(id: event.id, viewData: viewData(of: event, outcome, at: path)))
+        let viewData = isLate ? nil : viewData(of: event, outcome, at: path)
+        performFirst(.storeAppended(id: event.id, viewData: viewData))
     }
 
     private mutating func noteFinish(_ event: AppendedEvent) {
@@ -211,12 +213,16 @@ extension Course {
     }
 
     /// What the definition adds to the aggregate's view with that event: the outcome's data, then that
-    /// of an end with the same event; members that have no value are left out.
+    /// of an end with the same event, unless the saga is past it; members that have no value are left
+    /// out.
     private func viewData(
         of event: AppendedEvent, _ outcome: Outcome?, at path: NodePath?
     ) -> Value? {
         var data = Members()
-        let ends = [definition.finish.completed, definition.finish.compensated]
+        let ends = [
+            state.mayComplete ? definition.finish.completed : nil,
+            state.status == .completed ? nil : definition.finish.compensated,
+        ]
         for raised in [outcome?.event] + ends where raised?.event == event.event {
             guard let raised else { continue }
             let (body, missing) = raised.body.evaluateMembers(
@@ -244,6 +250,9 @@ extension Finish {
 extension SagaState {
     /// Whether steps may still be entered.
     fileprivate var goesForward: Bool { failure == nil && !hasEnded }
+
+    /// Whether it may still complete, or has.
+    fileprivate var mayComplete: Bool { goesForward || status == .completed }
 }
 
 extension Members {
