@@ -72,7 +72,8 @@ enum Wire {
         else { return nil }
         return EventNews(
             key: ViewKey(collection: type, id: id), version: version,
-            at: Instant(microseconds: delivery.storedAt / 1000))
+            at: Instant(microseconds: delivery.storedAt / 1000),
+            sequence: delivery.streamSequence)
     }
 
     /// A reply that cannot be used, with the reason beside it.

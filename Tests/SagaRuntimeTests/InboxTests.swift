@@ -29,6 +29,15 @@ import Testing
         #expect(await inbox.take(limit: 1) == [2])
     }
 
+    @Test func `counts what its elements weigh`() async {
+        let inbox = Inbox<[Int]>(capacity: 5, weight: \.count)
+        #expect(inbox.offer([1, 2, 3, 4]))
+        #expect(inbox.offer([5, 6, 7]))
+        #expect(!inbox.offer([8]))
+        #expect(await inbox.take(limit: 1) == [[1, 2, 3, 4]])
+        #expect(inbox.offer([8]))
+    }
+
     @Test func `lets its taker finish once closed and drained`() async {
         let inbox = Inbox<Int>(capacity: 4)
         _ = inbox.offer(1)

@@ -78,6 +78,18 @@ private struct Darkroom {
     }
 }
 
+extension Projector {
+    /// Tells of events that were published, none of them by the bus of the test.
+    fileprivate func tell(_ events: [RecordedEvent]) {
+        note(
+            published: events.map {
+                PublishedEvent(
+                    event: $0, receipt: PublishReceipt(stream: "ELSEWHERE", sequence: 1),
+                    isDuplicate: true)
+            })
+    }
+}
+
 extension ViewRecord {
     fileprivate var text: String { String(decoding: document, as: UTF8.self) }
 }
@@ -88,10 +100,10 @@ extension ViewRecord {
         try await room.running { projector in
             let events = try await room.record(
                 1, [#"{"customer_id":"c-1","status":"Pending","a":{"b":1}}"#])
-            projector.note(published: events)
+            projector.tell(events)
             let later = try await room.record(
                 2, [#"{"status":"Approved","a":{"b":null}}"#, "[1]"])
-            projector.note(published: later)
+            projector.tell(later)
             let view = try await room.view(at: 3)
             let document = #"{"customer_id":"c-1","status":"Approved","a":{}}"#
             let expected = ViewRecord(
@@ -117,14 +129,15 @@ extension ViewRecord {
         let room = Darkroom()
         try await room.running { projector in
             let events = try await room.record(1, [#"{"a":1}"#, #"{"b":2}"#, #"{"a":null}"#])
-            projector.note(published: [events[2], events[0], events[1], events[0]])
+            projector.tell([events[2], events[0], events[1], events[0]])
             #expect(try await room.view(at: 3).text == #"{"b":2}"#)
             for event in events.reversed() {
                 let news = EventNews(
-                    key: ViewKey(event.event), version: event.version, at: Sample.epoch)
+                    key: ViewKey(event.event), version: event.version, at: Sample.epoch,
+                    sequence: 900)
                 room.bus.injectNews(news, of: "ORDERS")
             }
-            projector.note(published: events)
+            projector.tell(events)
             try await room.newsAreSettled()
         }
         #expect(try await room.view()?.version == 3)
@@ -135,9 +148,9 @@ extension ViewRecord {
         let room = Darkroom()
         try await room.running { projector in
             let events = try await room.record(1, (1...200).map { #"{"n\#($0 % 7)":\#($0)}"# })
-            projector.note(published: [events[0]])
+            projector.tell([events[0]])
             _ = try await room.view(at: 1)
-            projector.note(published: [events[199]])
+            projector.tell([events[199]])
             let view = try await room.view(at: 200)
             var document = AggregateDocument()
             document.apply(events)
@@ -152,9 +165,11 @@ extension ViewRecord {
             var forged = events[0]
             forged.event.body = Array(#"{"n":"forged"}"#.utf8)
             _ = await room.bus.publish([forged])
-            let unknown = EventNews(key: Sample.viewKey("none"), version: 9, at: Sample.epoch)
+            let unknown = EventNews(
+                key: Sample.viewKey("none"), version: 9, at: Sample.epoch, sequence: 900)
             room.bus.injectNews(unknown, of: "ORDERS")
-            let ahead = EventNews(key: Sample.viewKey("o-1"), version: 9, at: Sample.epoch)
+            let ahead = EventNews(
+                key: Sample.viewKey("o-1"), version: 9, at: Sample.epoch, sequence: 900)
             room.bus.injectNews(ahead, of: "ORDERS")
             try await room.newsAreSettled()
         }
@@ -182,6 +197,31 @@ extension ViewRecord {
         }
     }
 
+    @Test func `takes news of its own events at leisure while much is going on`() async throws {
+        let room = Darkroom {
+            $0.gather = .seconds(2)
+            $0.newsAtLeisure = 1
+        }
+        try await room.running { projector in
+            for number in 1...3 {
+                let events = try await room.record(number, [#"{"n":1}"#, #"{"n":2}"#])
+                let answers = await room.bus.publish(events)
+                let published = zip(events, answers).map { event, answer in
+                    PublishedEvent(
+                        event: event, receipt: answer.receipt!, isDuplicate: answer.isDuplicate)
+                }
+                projector.note(published: published)
+            }
+            // Streams, sweep, the rest between rounds, and the reader of the news.
+            await room.clock.sleepers(atLeast: 4)
+            #expect(projector.status.lag == .zero)
+            room.clock.advance(by: .seconds(2))
+            _ = try await room.view(at: 6)
+            try await room.newsAreSettled()
+        }
+        #expect(room.store.calls(of: .eventsBehind) == 0)
+    }
+
     @Test func `keeps views right beside another one`() async throws {
         let room = Darkroom()
         var published: [[RecordedEvent]] = []
@@ -192,7 +232,7 @@ extension ViewRecord {
         }
         try await room.running(2) { projectors in
             for (place, events) in published.enumerated() {
-                projectors[place % 2].note(published: events)
+                projectors[place % 2].tell(events)
                 _ = await room.bus.publish(events)
             }
             for id in ["o-0", "o-1", "o-2"] { _ = try await room.view(id, at: 20) }
@@ -225,11 +265,11 @@ extension ViewRecord {
     @Test func `makes one write of several events of one aggregate that gathered`() async throws {
         let room = Darkroom { $0.gather = .seconds(1) }
         try await room.running { projector in
-            projector.note(published: try await room.record(1, [#"{"n":1}"#], of: "first"))
+            projector.tell(try await room.record(1, [#"{"n":1}"#], of: "first"))
             _ = try await room.view("first", at: 1)
             await room.clock.sleepers(atLeast: 3)
             for number in 2...6 {
-                projector.note(published: try await room.record(number, [#"{"n":\#(number)}"#]))
+                projector.tell(try await room.record(number, [#"{"n":\#(number)}"#]))
             }
             #expect(try await room.view() == nil)
             room.clock.advance(by: .seconds(1))
@@ -242,7 +282,7 @@ extension ViewRecord {
         let room = Darkroom { $0.waiting = 1 }
         let events = try await room.record(1, [#"{"n":1}"#, #"{"n":2}"#])
         let projector = room.projector()
-        for event in events { projector.note(published: [event]) }
+        for event in events { projector.tell([event]) }
         projector.close()
         await projector.run()
         #expect(try await room.view()?.version == 1)
@@ -256,7 +296,7 @@ extension ViewRecord {
             room.store.setAway(false)
             let events = try await room.record(0, [#"{"n":1}"#])
             room.store.failNext(.putViews, .unavailable)
-            projector.note(published: events)
+            projector.tell(events)
             await room.clock.sleepers(atLeast: 3)
             #expect(projector.status == ViewsStatus(state: .up, lag: .zero))
             room.store.failNext(.putViews, .unavailable)
@@ -279,7 +319,7 @@ extension ViewRecord {
         // The batch, and then the first of it alone.
         room.store.failNext(.putViews, .error(StoreError(.unexpected, "too large")), times: 2)
         try await room.running { projector in
-            projector.note(published: events)
+            projector.tell(events)
             _ = try await room.view("o-2", at: 1)
         }
         #expect(try await room.view("o-0") == nil)
@@ -333,11 +373,11 @@ extension ViewRecord {
             _ = try await room.store.put([wrong])
             let second = try await room.record(2, [#"{"b":2}"#])
             // It goes on from what is stored.
-            projector.note(published: second)
+            projector.tell(second)
             #expect(try await room.view(at: 2).text == #"{"wrong":true,"b":2}"#)
             #expect(try await rebuild() == 1)
             #expect(try await room.view(at: 2).text == #"{"a":1,"b":2}"#)
-            projector.note(published: try await room.record(3, [#"{"c":3}"#]))
+            projector.tell(try await room.record(3, [#"{"c":3}"#]))
             #expect(try await room.view(at: 3).text == #"{"a":1,"b":2,"c":3}"#)
             #expect(first.count == 1)
         }
@@ -348,5 +388,49 @@ extension ViewRecord {
         _ = try await rebuild(at: 200)
         #expect(try await rebuild(at: 100) == 1)
         #expect(try await room.view()?.rebuild == Sample.time(200).microseconds)
+    }
+}
+
+@Suite struct `The messages that a daemon published` {
+    private func news(_ sequence: UInt64, at seconds: Int = 0) -> EventNews {
+        EventNews(
+            key: Sample.viewKey("o"), version: 1, at: Sample.time(seconds), sequence: sequence)
+    }
+
+    private func known(_ own: OwnNews, _ range: ClosedRange<UInt64>) -> [UInt64] {
+        range.filter { own.tells(news($0)) }
+    }
+
+    @Test func `are known in whatever order they were noted`() {
+        var own = OwnNews()
+        for number: UInt64 in [5, 3, 4, 9, 1, 8, 12, 2] {
+            own.add(number, isDuplicate: false, at: Sample.epoch)
+            own.add(number, isDuplicate: true, at: Sample.epoch)
+        }
+        #expect(known(own, 0...13) == [1, 2, 3, 4, 5, 8, 9, 12])
+    }
+
+    @Test func `are forgotten once their numbers are given out again`() {
+        var own = OwnNews()
+        for number: UInt64 in 1...9 { own.add(number, isDuplicate: false, at: Sample.epoch) }
+        own.add(2, isDuplicate: false, at: Sample.epoch)
+        #expect(known(own, 0...10) == [2])
+    }
+
+    @Test func `are not those that came later to a stream of that name`() {
+        var own = OwnNews()
+        own.add(1, isDuplicate: false, at: Sample.time(10))
+        #expect(own.tells(news(1, at: 11)))
+        #expect(!own.tells(news(1, at: 12)))
+    }
+
+    @Test func `are bounded in rows, and the earliest go`() {
+        var own = OwnNews()
+        let last = UInt64(OwnNews.rowsMax) * 2 + 2
+        for number in stride(from: 2, through: last, by: 2) {
+            own.add(number, isDuplicate: false, at: Sample.epoch)
+        }
+        #expect(known(own, 0...5) == [4])
+        #expect(own.tells(news(last)))
     }
 }

@@ -169,8 +169,9 @@ enum SettingsTable {
         "views.enabled", .toggle, standard: .always(true),
         "Whether this daemon keeps the read model up to date. Of several daemons one is enough.")
     static let viewsGather = Setting(
-        "views.gather", .duration(.zero ... .seconds(60)), standard: .always(.seconds(1)),
-        "The longest that events gather under load before they go into the views.")
+        "views.gather", .duration(.zero ... .seconds(60)), standard: .always(.seconds(4)),
+        "The longest that events gather before they go into the views, where more than a thousand "
+            + "come a second: several of one aggregate then make one write.")
     static let viewsSweep = Setting(
         "views.sweep", .duration(.milliseconds(100) ... .seconds(600)),
         standard: .always(.seconds(1)),

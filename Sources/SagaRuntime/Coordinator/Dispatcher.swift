@@ -3,7 +3,24 @@ import Logging
 import SagaCore
 
 /// Is told of events that this daemon published; returns at once.
-package typealias PublishedObserver = @Sendable ([RecordedEvent]) -> Void
+package typealias PublishedObserver = @Sendable ([PublishedEvent]) -> Void
+
+/// An event that a stream has, and where.
+package struct PublishedEvent: Sendable {
+    /// The event.
+    package var event: RecordedEvent
+    /// Where its message lies.
+    package var receipt: PublishReceipt
+    /// Whether the stream had it already.
+    package var isDuplicate: Bool
+
+    /// That event at that place.
+    package init(event: RecordedEvent, receipt: PublishReceipt, isDuplicate: Bool) {
+        self.event = event
+        self.receipt = receipt
+        self.isDuplicate = isDuplicate
+    }
+}
 
 /// What decisions ask the bus for, once they are stored.
 struct Dispatch: Sendable {
@@ -89,8 +106,12 @@ final class Dispatcher: Sendable {
     /// Publishes events that the database remembers as unpublished; answers how many succeeded.
     func publish(_ events: [RecordedEvent]) async -> Int {
         let answers = await bus.publish(events)
-        let stored = zip(events, answers).filter { $0.1.isStored }.map(\.0)
-        for event in stored { _ = await published.put(event.outboxKey) }
+        let stored = zip(events, answers).compactMap { event, answer in
+            answer.receipt.map {
+                PublishedEvent(event: event, receipt: $0, isDuplicate: answer.isDuplicate)
+            }
+        }
+        for one in stored { _ = await published.put(one.event.outboxKey) }
         onPublished?(stored)
         return stored.count
     }
@@ -162,10 +183,18 @@ final class Dispatcher: Sendable {
 }
 
 extension PublishAnswer {
-    /// Whether the stream has the message.
-    var isStored: Bool {
+    /// Where the message lies; nil where the stream does not have it, as far as is known.
+    var receipt: PublishReceipt? {
         switch self {
-        case .stored: true
+        case .stored(let receipt, _): receipt
+        case .refused, .unknown: nil
+        }
+    }
+
+    /// Whether the stream had the message already.
+    var isDuplicate: Bool {
+        switch self {
+        case .stored(_, let isDuplicate): isDuplicate
         case .refused, .unknown: false
         }
     }

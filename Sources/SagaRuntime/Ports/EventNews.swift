@@ -24,12 +24,15 @@ package struct EventNews: Hashable, Sendable {
     package var version: Int64
     /// When the stream took it.
     package var at: Instant
+    /// Its message's number in the stream, as in ``PublishReceipt/sequence``.
+    package var sequence: UInt64
 
     /// The news of that event.
-    package init(key: ViewKey, version: Int64, at: Instant) {
+    package init(key: ViewKey, version: Int64, at: Instant, sequence: UInt64) {
         self.key = key
         self.version = version
         self.at = at
+        self.sequence = sequence
     }
 }
 

@@ -17,7 +17,17 @@ package final class Projector: Sendable {
     let logger: Logger
     let inbox: Inbox<ViewInput>
     private let streams: @Sendable () -> [String]
+
+    /// What this daemon published.
+    private struct Own {
+        /// How many events.
+        var count = 0
+        /// Their messages, by stream.
+        var news: [String: OwnNews] = [:]
+    }
+
     private let lag = ViewsLag()
+    private let own = Mutex(Own())
     private let closing = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let isClosed = Atomic(false)
     /// What a projector sleeps in between its rounds; ends with it.
@@ -65,9 +75,18 @@ package final class Projector: Sendable {
 
     /// Tells of events that this daemon published; returns at once. Where there is no room they are
     /// left to their news.
-    package func note(published events: [RecordedEvent]) {
-        let input = ViewInput.published(events)
-        if !events.isEmpty, inbox.offer(input) { lag.note(input.oldest) }
+    package func note(published events: [PublishedEvent]) {
+        let input = ViewInput.published(events.map(\.event))
+        guard !events.isEmpty, inbox.offer(input) else { return }
+        lag.note(input.oldest)
+        let now = clock.now()
+        own.withLock { own in
+            own.count += events.count
+            for one in events {
+                own.news[one.receipt.stream, default: OwnNews()].add(
+                    one.receipt.sequence, isDuplicate: one.isDuplicate, at: now)
+            }
+        }
     }
 
     /// How the views of this daemon stand.
@@ -91,10 +110,18 @@ package final class Projector: Sendable {
     }
 
     private func follow(_ stream: String) async {
+        var count = 0
         while let batch = await bus.nextNews(of: stream) {
-            let input = ViewInput.news(batch)
+            let (foreign, published) = own.withLock { own in
+                let ours = own.news[stream] ?? OwnNews()
+                return (batch.news.filter { !ours.tells($0) }, own.count)
+            }
+            let input = ViewInput.news(batch, foreign: foreign)
             lag.note(input.oldest)
             if await !inbox.put(input) { return }
+            let isBusy = published - count > limits.newsAtLeisure
+            count = published
+            if foreign.isEmpty, isBusy { guard await pause(limits.gather) else { return } }
         }
     }
 

@@ -4,8 +4,8 @@ import SagaCore
 enum ViewInput: Sendable {
     /// Events that this daemon published.
     case published([RecordedEvent])
-    /// News from a stream.
-    case news(NewsBatch)
+    /// News from a stream, and those of them that are not of the daemon's own events.
+    case news(NewsBatch, foreign: [EventNews])
     /// Aggregates whose views were found behind.
     case behind([AggregatePosition])
 
@@ -13,16 +13,16 @@ enum ViewInput: Sendable {
     var weight: Int {
         switch self {
         case .published(let events): events.count
-        case .news(let batch): batch.news.count
+        case .news(_, let foreign): foreign.count
         case .behind(let positions): positions.count
         }
     }
 
-    /// How long ago the first of it came about, as far as that is known.
+    /// When the first of it came about, as far as that is known.
     var oldest: Instant? {
         switch self {
         case .published(let events): events.lazy.map(\.recordedAt).min()
-        case .news(let batch): batch.news.lazy.map(\.at).min()
+        case .news(_, let foreign): foreign.lazy.map(\.at).min()
         case .behind: nil
         }
     }
@@ -34,8 +34,19 @@ struct ViewRound {
     struct Wish {
         /// The version that it shall have.
         var version: Int64 = 0
-        /// Events that are at hand, in any order, some maybe twice.
+        /// Events that are at hand, in the order of their versions, some maybe twice.
         var events: [RecordedEvent] = []
+
+        fileprivate mutating func want(_ version: Int64) {
+            self.version = max(self.version, version)
+        }
+
+        fileprivate mutating func add(_ event: RecordedEvent) {
+            let isNext = events.last.map { $0.version <= event.version } ?? true
+            events.append(event)
+            if !isNext { events.sort { $0.version < $1.version } }
+            want(event.version)
+        }
     }
 
     /// By aggregate.
@@ -53,22 +64,16 @@ struct ViewRound {
         for input in inputs {
             switch input {
             case .published(let events):
-                for event in events {
-                    want(ViewKey(event.event), event.version)
-                    wishes[ViewKey(event.event)]?.events.append(event)
-                }
-            case .news(let batch):
-                for news in batch.news { want(news.key, news.version) }
+                for event in events { wishes[ViewKey(event.event), default: Wish()].add(event) }
+            case .news(let batch, let foreign):
+                for news in foreign { wishes[news.key, default: Wish()].want(news.version) }
                 news.append(batch)
             case .behind(let positions):
-                for position in positions { want(position.key, position.version) }
+                for position in positions {
+                    wishes[position.key, default: Wish()].want(position.version)
+                }
             }
         }
-        for key in wishes.keys { wishes[key]?.events.sort { $0.version < $1.version } }
-    }
-
-    private mutating func want(_ key: ViewKey, _ version: Int64) {
-        wishes[key, default: Wish()].version = max(wishes[key]?.version ?? 0, version)
     }
 
     /// The aggregates in the order in which all daemons take them, in batches for one call of the

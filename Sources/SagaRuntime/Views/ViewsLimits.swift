@@ -2,13 +2,16 @@
 package struct ViewsLimits: Equatable, Sendable {
     /// The most events and news that wait to be folded: beyond it, this daemon's own events are left
     /// to their news, and news are held back.
-    package var waiting = 16_384
+    package var waiting = 32_768
     /// The longest that events gather before they are folded, so that several of one aggregate make
     /// one write.
-    package var gather: Duration = .seconds(1)
+    package var gather: Duration = .seconds(4)
     /// For how long events gather for each that came the time before: where fewer come, views
     /// follow at once.
     package var gatherPerEvent: Duration = .milliseconds(1)
+    /// Where this daemon published more than so many events since the news before, news that tell only
+    /// of its own events are read once in ``gather``: they can wait until less is going on.
+    package var newsAtLeisure = 64
     /// The most views that are kept in memory.
     package var cache = 8192
     /// The time from one look for views that are behind their aggregates to the next; each looks at

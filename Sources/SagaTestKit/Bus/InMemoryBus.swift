@@ -137,7 +137,8 @@ extension InMemoryBus {
             let known = state.streams.events.count
             let answer = state.streams.store(message, in: stream, fault: fault)
             for event in state.streams.events[known...] {
-                state.news.append(event, at: clock.now())
+                let sequence = state.streams.lastSequence(in: stream)
+                state.news.append(event, sequence: sequence, at: clock.now())
             }
             return answer
         }

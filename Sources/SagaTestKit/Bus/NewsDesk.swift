@@ -23,8 +23,9 @@ struct NewsDesk {
         }
     }
 
-    mutating func append(_ event: RecordedEvent, at now: Instant) {
-        let news = EventNews(key: ViewKey(event.event), version: event.version, at: now)
+    mutating func append(_ event: RecordedEvent, sequence: UInt64, at now: Instant) {
+        let news = EventNews(
+            key: ViewKey(event.event), version: event.version, at: now, sequence: sequence)
         queues[event.event.stream]?.append(news)
     }
 

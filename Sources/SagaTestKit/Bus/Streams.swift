@@ -79,6 +79,9 @@ struct Streams {
         events = []
     }
 
+    /// The number of the message that came last.
+    func lastSequence(in stream: String) -> UInt64 { sequences[stream, default: 0] }
+
     mutating func forgetIdentities() { receipts = [:] }
 
     private mutating func nextReceipt(in stream: String) -> PublishReceipt {

@@ -8,8 +8,15 @@ extension BusConformance {
             let events = ids.enumerated().map { place, id in
                 Sample.recorded("e-\(place)", of: id, version: Int64(place) + 7)
             }
-            _ = await subject.bus.publish(events)
+            let answers = await subject.bus.publish(events)
             let news = try await news(3, from: subject).flatMap(\.news)
+            let places = try answers.map { answer in
+                guard case .stored(let receipt, _) = answer else {
+                    throw Expectation("expected stored, found \(answer)")
+                }
+                return receipt.sequence
+            }
+            try expectEqual(news.map(\.sequence), places, "the messages' numbers")
             try expectEqual(
                 Set(news.map { AggregatePosition(key: $0.key, version: $0.version) }),
                 Set(events.map { AggregatePosition(key: ViewKey($0.event), version: $0.version) }),
