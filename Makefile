@@ -57,7 +57,6 @@ test:
 	@$(SCRIPTS)/check-unit debug
 	@PYTHON="$$($(SCRIPTS)/schema-python)" $(SCRIPTS)/check-editor-schema
 	@PYTHON="$$($(SCRIPTS)/grpc-python)" $(SCRIPTS)/check-event-store debug
-	@PYTHON="$$($(SCRIPTS)/grpc-python)" $(SCRIPTS)/check-choreography debug
 	swift test --skip-build --parallel --filter '$(PURE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'

@@ -1,11 +1,7 @@
 """Checks a daemon's event store with a client that knows nothing but its .proto files."""
 
-import contextlib
-import importlib
 import json
 import pathlib
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -13,10 +9,8 @@ import time
 import urllib.request
 
 import grpc
-import grpc_tools.protoc
 
-PATIENCE = 60
-PROTOS = pathlib.Path("Sources/EventStoreRPC/Protos")
+from daemon import PATIENCE, Daemon, load
 
 # A participant that only knows the event store answers it.
 PARCEL = """
@@ -35,56 +29,6 @@ finish:
   completed: {event: delivered}
   compensated: {event: returned}
 """
-
-
-def load(folder):
-    """The modules that protoc makes of the .proto files."""
-    arguments = ["protoc", f"--proto_path={PROTOS}", f"--python_out={folder}",
-                 f"--grpc_python_out={folder}", "eventstore.proto", "health.proto"]
-    if grpc_tools.protoc.main(arguments) != 0:
-        sys.exit("check-event-store: protoc refuses the .proto files")
-    sys.path.insert(0, folder)
-    names = ["eventstore_pb2", "eventstore_pb2_grpc", "health_pb2", "health_pb2_grpc"]
-    return [importlib.import_module(name) for name in names]
-
-
-class Daemon:
-    """A `sagad dev` with a folder of its own."""
-
-    def __init__(self, program, folder):
-        self.folder = pathlib.Path(folder)
-        sagas = self.folder / "sagas"
-        sagas.mkdir()
-        (sagas / "parcel.yaml").write_text(PARCEL, "utf-8")
-        self.log = self.folder / "sagad.log"
-        self.process = subprocess.Popen(
-            [program, "dev", "--http-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0",
-             "--state-directory", str(self.folder / "state"), "--sagas-directory", str(sagas),
-             "--dev-workers", "false", "--log-format", "json"],
-            stdout=subprocess.DEVNULL, stderr=self.log.open("wb"))
-
-    def address(self, server):
-        """Where it says that a server listens."""
-        return self.wait(lambda line: line.get("message") == f"{server} listens")["address"]
-
-    def wait(self, is_meant):
-        """The first line of its log that is meant."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            for text in self.log.read_text("utf-8").splitlines():
-                with contextlib.suppress(ValueError):
-                    line = json.loads(text)
-                    if is_meant(line):
-                        return line
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.05)
-        raise AssertionError(f"the daemon does not do it; its log:\n{self.log.read_text('utf-8')}")
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
 
 
 class Follower:
@@ -237,8 +181,8 @@ def main(program):
     with tempfile.TemporaryDirectory(prefix="sagad-events-") as folder:
         code = pathlib.Path(folder) / "code"
         code.mkdir()
-        modules = load(str(code))
-        daemon = Daemon(program, folder)
+        modules = load(str(code), "eventstore", "health")
+        daemon = Daemon(program, folder, {"parcel.yaml": PARCEL})
         try:
             checks = Checks(daemon, modules)
             request = checks.pb.CreateEventRequest(event=checks.event(0))

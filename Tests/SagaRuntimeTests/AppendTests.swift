@@ -307,7 +307,10 @@ extension Workshop {
 
 @Suite struct `An outcome event that races with the start of its saga` {
     @Test func `is heard of where the start comes between the look and the append`() async throws {
-        let workshop = Workshop(keyed: CoordinatorLimits())
+        var limits = CoordinatorLimits()
+        // Not only when it looks back.
+        limits.lookBack = .seconds(100_000_000)
+        let workshop = Workshop(keyed: limits)
         try await workshop.running { workshop in
             workshop.store.beforeNext(.append) {
                 _ = try? await workshop.start("o-1")

@@ -125,6 +125,18 @@ extension ViewRecord {
         }
     }
 
+    @Test func `folds what a definition adds to an event after the event's own data`() async throws
+    {
+        let room = Darkroom()
+        try await room.running { projector in
+            var events = try await room.record(1, [#"{"status":"said","n":1}"#, "[1]"])
+            events[0].event.viewData = Array(#"{"status":"Paid"}"#.utf8)
+            events[1].event.viewData = Array(#"{"n":2}"#.utf8)
+            projector.tell(events)
+            #expect(try await room.view(at: 2).text == #"{"status":"Paid","n":2}"#)
+        }
+    }
+
     @Test func `takes each event once, however often and in which order it comes`() async throws {
         let room = Darkroom()
         try await room.running { projector in

@@ -326,6 +326,52 @@ private enum Shop {
     }
 }
 
+@Suite struct `An appended event of an end that no step has` {
+    private static var order: SagaDefinition {
+        var definition = Shop.order()
+        definition.finish.completed = RaisedEvent(
+            event: "closed", body: .literal(["status": "Closed"]))
+        definition.finish.compensated = RaisedEvent(
+            event: "withdrawn", body: .literal(["status": "Withdrawn"]))
+        return definition
+    }
+
+    private static func viewData(_ event: String, in story: Story) throws -> Value? {
+        var story = story
+        let decision = try story.when(Shop.event(event, "end"))
+        guard case .storeAppended("end", let viewData)? = decision.effects.first else {
+            Issue.record("\(event) is not stored")
+            return nil
+        }
+        return viewData
+    }
+
+    @Test func `adds that end's data to the view while the saga may come to it`() throws {
+        var story = try Story(Self.order)
+        #expect(try Self.viewData("closed", in: story) == ["status": "Closed"])
+        #expect(try Self.viewData("withdrawn", in: story) == ["status": "Withdrawn"])
+        try story.when(Shop.event("paymentdebited", "e-1"))
+        try story.when(Shop.event("approved", "e-2"))
+        #expect(story.state.status == .completed)
+        #expect(try Self.viewData("closed", in: story) == ["status": "Closed"])
+    }
+
+    @Test func `adds nothing once the saga has come to the other end, or is on its way there`()
+        throws
+    {
+        var completed = try Story(Self.order)
+        try completed.when(Shop.event("paymentdebited", "e-1"))
+        try completed.when(Shop.event("approved", "e-2"))
+        #expect(try Self.viewData("withdrawn", in: completed) == nil)
+        var turned = try Story(Self.order)
+        try turned.when(Shop.event("paymentdebited", "e-1"))
+        try turned.when(Shop.event("rejected", "e-2"))
+        #expect(turned.state.status == .compensating)
+        #expect(try Self.viewData("closed", in: turned) == nil)
+        #expect(try Self.viewData("withdrawn", in: turned) == ["status": "Withdrawn"])
+    }
+}
+
 @Suite struct `An outcome event of a step that was given up` {
     @Test func `is a late reply: stored, and what it says was done is taken back`() throws {
         var story = try Story(Shop.order())

@@ -14,7 +14,7 @@ import grpc
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig
 
-PATIENCE = 60
+from daemon import PATIENCE
 
 
 class EventStore:

@@ -1,25 +1,19 @@
 """Runs sagas/choreographed/order.yaml with participants that know nothing but domain events."""
 
 import asyncio
-import contextlib
-import importlib
 import json
 import pathlib
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 
 import grpc
-import grpc_tools.protoc
 import nats
 
+from daemon import PATIENCE, Daemon, load
 from participants import EventStore, Participants
 
-PATIENCE = 90
-PROTOS = pathlib.Path("Sources/EventStoreRPC/Protos")
 SAGAS = pathlib.Path("sagas/choreographed")
 # How long a step awaits its event here, and in the file.
 SHORTER = {"timeout: 5m": "timeout: 15s", "timeout: 30m": "timeout: 15s"}
@@ -38,59 +32,23 @@ STORIES = {
 ORDERS_EACH = 8
 
 
-def load(folder):
-    """The modules that protoc makes of the event store's .proto file."""
-    arguments = ["protoc", f"--proto_path={PROTOS}", f"--python_out={folder}",
-                 f"--grpc_python_out={folder}", "eventstore.proto"]
-    if grpc_tools.protoc.main(arguments) != 0:
-        sys.exit("check-choreography: protoc refuses the .proto file")
-    sys.path.insert(0, folder)
-    return [importlib.import_module(name) for name in ["eventstore_pb2", "eventstore_pb2_grpc"]]
-
-
-class Daemon:
-    """A `sagad dev` on the choreographed saga, with a folder of its own."""
-
-    def __init__(self, program, folder):
-        self.folder = pathlib.Path(folder)
-        sagas = self.folder / "sagas"
-        sagas.mkdir()
-        for name in ["order.yaml", "order.schema.json"]:
-            text = (SAGAS / name).read_text("utf-8")
-            for long, short in SHORTER.items():
-                text = text.replace(long, short)
-            (sagas / name).write_text(text, "utf-8")
-        self.log = self.folder / "sagad.log"
-        self.process = subprocess.Popen(
-            [program, "dev", "--http-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0",
-             "--state-directory", str(self.folder / "state"), "--sagas-directory", str(sagas),
-             "--dev-workers", "false", "--log-format", "json"],
-            stdout=subprocess.DEVNULL, stderr=self.log.open("wb"))
-
-    def line(self, message):
-        """The first line of its log with that message."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end and self.process.poll() is None:
-            for text in self.log.read_text("utf-8").splitlines():
-                with contextlib.suppress(ValueError):
-                    line = json.loads(text)
-                    if line.get("message") == message:
-                        return line
-            time.sleep(0.05)
-        raise AssertionError(f"no `{message}`; its log:\n{self.log.read_text('utf-8')}")
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
+def definitions():
+    """The choreographed saga's files, with shorter waits."""
+    texts = {}
+    for name in ["order.yaml", "order.schema.json"]:
+        text = (SAGAS / name).read_text("utf-8")
+        for long, short in SHORTER.items():
+            text = text.replace(long, short)
+        texts[name] = text
+    return texts
 
 
 class Client:
     """Posts orders and reads what became of them."""
 
     def __init__(self, daemon, modules):
-        self.http = "http://" + daemon.line("HTTP listens")["address"]
-        self.grpc = daemon.line("gRPC listens")["address"]
+        self.http = "http://" + daemon.address("HTTP")
+        self.grpc = daemon.address("gRPC")
         self.pb, self.pb_grpc = modules
 
     def call(self, method, path, body=None):
@@ -165,8 +123,8 @@ def check(client, participants, broker):
 
 def main():
     with tempfile.TemporaryDirectory(prefix="sagad-choreography.") as folder:
-        modules = load(folder)
-        daemon = Daemon(sys.argv[1], folder)
+        modules = load(folder, "eventstore")
+        daemon = Daemon(sys.argv[1], folder, definitions())
         try:
             daemon.line("ready")
             broker = f"nats://127.0.0.1:{daemon.line('nats-server listens')['port']}"
