@@ -113,7 +113,7 @@ private struct Parts {
         }
         let health = Health(store: store, engine: engine, gate: gate)
         services.append(eventStore(health: health, clock: clock))
-        services.append(api(health: health, clock: clock))
+        services.append(api(health: health, letters: engine, clock: clock))
         return services.map {
             Entry(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -143,9 +143,12 @@ private struct Parts {
         }
     }
 
-    private func api(health: Health, clock: DatabaseClock) -> any Service {
+    private func api(
+        health: Health, letters: any DeadLetterSource, clock: DatabaseClock
+    ) -> any Service {
         let api = SagaAPI(
-            door: gate, store: store, clock: clock, health: { await health.report() },
+            door: gate, store: store, letters: letters, clock: clock,
+            health: { await health.report() },
             metrics: { registry.text() }, limits: settings.apiLimits, logger: logger)
         let address = settings.http.listen
         return api.service(host: address.host, port: address.port) { port in

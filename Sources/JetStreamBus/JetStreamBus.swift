@@ -55,7 +55,7 @@ package final class JetStreamBus: Bus {
 
     let connection: Connection
     let jetStream: JetStream
-    private let publisher: Publisher
+    let publisher: Publisher
     let limits: Limits
     let logger: Logger
     let shelf = Mutex(Shelf())

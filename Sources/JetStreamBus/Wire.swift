@@ -88,6 +88,24 @@ enum Wire {
             payload: delivery.body)
     }
 
+    /// The dead letter that a message of the stream is.
+    static func deadLetter(_ message: StoredMessage) -> DeadLetterRecord {
+        func header(_ name: String) -> String? {
+            firstHeader(name, in: message.headers).flatMap(text(ofHeader:))
+        }
+        let prefix = "saga.dead."
+        let bare =
+            message.subject.hasPrefix(prefix)
+            ? String(message.subject.dropFirst(prefix.count)) : message.subject
+        return DeadLetterRecord(
+            number: message.sequence, subject: header("Saga-Dead-Subject") ?? bare,
+            body: message.payload,
+            reason: DeadLetterReason(
+                code: header("Saga-Dead-Reason") ?? "unknown",
+                message: header("Saga-Dead-Message") ?? "its headers give no reason"),
+            at: Instant(message.time))
+    }
+
     /// A W3C trace context: the saga is the trace, the command the span.
     private static func traceParent(of outgoing: OutgoingCommand) -> String {
         let saga = outgoing.saga.id

@@ -5,6 +5,8 @@ package struct JetStream: Sendable {
     private enum Missing {
         static let consumer = 10_014
         static let message = 10_037
+        /// What deleting one says that is not there.
+        static let deleted = [10_043, 10_057]
         static let stream = 10_059
     }
 
@@ -132,6 +134,18 @@ package struct JetStream: Sendable {
         return answer?.message.stored
     }
 
+    /// Removes one message of a stream; one that is gone is no failure.
+    package func deleteMessage(
+        _ sequence: UInt64, in stream: String
+    ) async throws(NATSFailure) {
+        let _: Success? = try await unlessMissing(Missing.deleted + [Missing.message]) {
+            () throws(NATSFailure) in
+            try await ask(
+                "STREAM.MSG.DELETE.\(stream)",
+                encodeJSON(DeleteRequest(seq: sequence, keepsBytes: true)))
+        }
+    }
+
     // MARK: Asking
 
     private func ask<Answer: Decodable>(
@@ -198,6 +212,17 @@ private struct PurgeAnswer: Decodable {
 
 private struct MessageRequest: Encodable {
     var seq: UInt64
+}
+
+private struct DeleteRequest: Encodable {
+    var seq: UInt64
+    /// Whether the bytes on disk are left until their block goes, not overwritten at once.
+    var keepsBytes: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case seq
+        case keepsBytes = "no_erase"
+    }
 }
 
 private struct MessageAnswer: Decodable {

@@ -21,7 +21,7 @@ package struct SagactlProgram: ParsableCommand {
                 subcommands: [
                     StartCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self,
                     TasksCommand.self, OutcomeCommand.self, CancelCommand.self, RetryCommand.self,
-                    SettleCommand.self, DefinitionsCommand.self,
+                    SettleCommand.self, DeadCommand.self, DefinitionsCommand.self,
                 ]),
             CommandGroup(
                 name: "Participant", subcommands: [PlayCommand.self]),

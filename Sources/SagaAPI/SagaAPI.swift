@@ -7,6 +7,7 @@ package import SagaRuntime
 package struct SagaAPI: Sendable {
     let door: any Door
     let store: any Store
+    let letters: any DeadLetterSource
     let clock: any SagaClock
     let health: @Sendable () async -> HealthReport
     let metrics: @Sendable () -> String
@@ -20,19 +21,21 @@ package struct SagaAPI: Sendable {
     /// - Parameters:
     ///   - door: starts sagas and takes operators' actions.
     ///   - store: what is read of sagas, journals and events.
+    ///   - letters: what could not be used.
     ///   - clock: the time that waits are counted by.
     ///   - health: asks what the daemon needs; answers within a bound of its own.
     ///   - metrics: the metrics now, in Prometheus' text format 0.0.4.
     ///   - limits: the bounds.
     ///   - logger: takes what went wrong; requests are logged at `debug` only.
     package init(
-        door: any Door, store: any Store, clock: any SagaClock,
+        door: any Door, store: any Store, letters: any DeadLetterSource, clock: any SagaClock,
         health: @escaping @Sendable () async -> HealthReport,
         metrics: @escaping @Sendable () -> String, limits: APILimits = APILimits(),
         logger: Logger
     ) {
         self.door = door
         self.store = store
+        self.letters = letters
         self.clock = clock
         self.health = health
         self.metrics = metrics

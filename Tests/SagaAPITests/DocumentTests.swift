@@ -86,7 +86,7 @@ import Testing
         #expect(
             answer
                 == .problem(
-                    503, "unavailable", "The store is away",
+                    503, "unavailable", "The store or the broker is away",
                     #""detail":"the store does not answer: try again later""#,
                     ["retry-after": "2"]))
     }

@@ -261,7 +261,7 @@ private let refusedStarts = [
     RefusedStart(
         name: "the store is away", problem: .unavailable("db.internal", retryAfter: .zero),
         answer: .problem(
-            503, "unavailable", "The store is away",
+            503, "unavailable", "The store or the broker is away",
             #""detail":"the store does not answer: try again later""#, ["retry-after": "1"])),
     RefusedStart(
         name: "the definition went away meanwhile",

@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import SagaCore
 import SagaRuntime
+import SagaTestKit
 import ServiceLifecycle
 import Synchronization
 
@@ -146,6 +147,7 @@ struct KeptLog: LogHandler {
 struct Rig {
     let store = TableStore()
     let door: FakeDoor
+    let letters = InMemoryBus(clock: ManualClock(noon))
     let log = KeptLog.Lines()
     var api: SagaAPI
     var port = 0
@@ -162,7 +164,7 @@ struct Rig {
             entries: Definitions.all.map { .init(definition: $0, hash: [0x0A, 0xFF]) },
             offered: Definitions.all, active: nil)
         api = SagaAPI(
-            door: door, store: store, clock: FixedClock(), health: { health },
+            door: door, store: store, letters: letters, clock: FixedClock(), health: { health },
             metrics: { "up 1\n" }, limits: limits,
             logger: Logger(label: "test") { _ in KeptLog(lines: log) })
     }
@@ -170,7 +172,8 @@ struct Rig {
     /// Has the interface go by another clock.
     mutating func use(_ clock: any SagaClock) {
         api = SagaAPI(
-            door: door, store: store, clock: clock, health: api.health, metrics: api.metrics,
+            door: door, store: store, letters: letters, clock: clock, health: api.health,
+            metrics: api.metrics,
             limits: api.limits, logger: api.logger)
     }
 

@@ -207,3 +207,29 @@ private func withGracefulCancellation<Result: Sendable>(
         return nil
     }
 }
+
+extension Engine: DeadLetterSource {
+    func deadLetters(before number: UInt64?, limit: Int) async throws -> DeadLetterPage {
+        try await connected.deadLetters(before: number, limit: limit)
+    }
+
+    func sendBack(deadLetter number: UInt64) async throws -> DeadLetterRecord? {
+        let letter = try await connected.sendBack(deadLetter: number)
+        if let letter {
+            logger.notice(
+                "a dead letter was sent back",
+                metadata: ["id": "\(number)", "subject": "\(letter.subject)"])
+        }
+        return letter
+    }
+
+    /// The bus once it is connected.
+    private var connected: JetStreamBus {
+        get throws(BusError) {
+            guard let bus = bus.withLock({ $0 }) else {
+                throw BusError(.unavailable, gate.isWaitingFor ?? "the broker is not connected yet")
+            }
+            return bus
+        }
+    }
+}

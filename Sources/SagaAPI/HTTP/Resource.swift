@@ -37,6 +37,10 @@ enum Resource {
     case outcome(String, NodePath)
     /// The open questions.
     case tasks
+    /// What could not be used.
+    case deadLetters
+    /// Sending one of it back.
+    case deadLetterRetry(String)
     /// A definition's intake.
     case intake(Catalog.Entry)
     /// The document of a key of such a definition.
@@ -52,6 +56,10 @@ enum Resource {
         case 2 where segments == ["api", "sagas:bulk"]: self = .bulk
         case 2 where segments == ["api", "watch"]: self = .watch
         case 2 where segments == ["api", "tasks"]: self = .tasks
+        case 2 where segments == ["api", "dead-letters"]: self = .deadLetters
+        case 4
+        where segments[0] == "api" && segments[1] == "dead-letters" && segments[3] == "retry":
+            self = .deadLetterRetry(segments[2])
         case 3 where segments[0] == "api" && segments[1] == "definitions" && !segments[2].isEmpty:
             self = .definition(segments[2])
         case 4
@@ -124,6 +132,8 @@ extension Resource {
         case .action(_, let verb): "/api/sagas/{id}/\(verb.rawValue)"
         case .outcome: "/api/sagas/{id}/steps/{path}/outcome"
         case .tasks: "/api/tasks"
+        case .deadLetters: "/api/dead-letters"
+        case .deadLetterRetry: "/api/dead-letters/{id}/retry"
         case .intake(let entry): entry.intakePath
         case .document(let entry, _): entry.intakePath + "/{key}"
         }
@@ -133,20 +143,20 @@ extension Resource {
     var isReadable: Bool {
         switch self {
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .saga, .journal, .events, .document, .tasks:
+            .watch, .sagaWatch, .saga, .journal, .events, .document, .tasks, .deadLetters:
             true
         // What a list is made of are the events of aggregates.
         case .intake(let entry): entry.definition.aggregate != nil
-        case .action, .outcome, .bulk: false
+        case .action, .outcome, .bulk, .deadLetterRetry: false
         }
     }
 
     /// Whether it takes POST.
     var takesPosts: Bool {
         switch self {
-        case .saga, .action, .intake, .outcome, .bulk: true
+        case .saga, .action, .intake, .outcome, .bulk, .deadLetterRetry: true
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .document, .tasks:
+            .watch, .sagaWatch, .journal, .events, .document, .tasks, .deadLetters:
             false
         }
     }

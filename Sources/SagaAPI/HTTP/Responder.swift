@@ -56,8 +56,8 @@ extension SagaAPI {
             case .watch: return try await watch(target, over: channel)
             case .sagaWatch(let id): return try await watch(id, request, target, over: channel)
             case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph,
-                .sagas, .bulk, .saga, .journal, .events, .action, .outcome, .tasks, .intake,
-                .document:
+                .sagas, .bulk, .saga, .journal, .events, .action, .outcome, .tasks, .deadLetters,
+                .deadLetterRetry, .intake, .document:
                 return try await read(resource, request, target)
             }
         case .post:
@@ -86,7 +86,8 @@ extension SagaAPI {
             try await document(entry, key: key, request, target)
         case .intake(let entry): try await documents(entry, target)
         case .tasks: try await tasks(target)
-        case .action, .outcome, .bulk, .watch, .sagaWatch:
+        case .deadLetters: try await deadLetters(target)
+        case .action, .outcome, .bulk, .deadLetterRetry, .watch, .sagaWatch:
             throw methodNotAllowed(request.method, resource)
         }
     }
@@ -100,8 +101,9 @@ extension SagaAPI {
         case .outcome(let id, let path): try await report(on: id, path, request)
         case .intake(let entry): try await accept(entry, request)
         case .bulk: try await actOnMany(request)
+        case .deadLetterRetry(let id): try await retry(deadLetter: id)
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .document, .tasks:
+            .watch, .sagaWatch, .journal, .events, .document, .tasks, .deadLetters:
             throw methodNotAllowed(request.method, resource)
         }
     }
@@ -125,6 +127,8 @@ extension SagaAPI {
         case let problem as StartProblem: return Problem(problem)
         case let problem as OperatorProblem: return Problem(problem)
         case let error as StoreError:
+            if let problem = Problem(error) { return problem }
+        case let error as BusError:
             if let problem = Problem(error) { return problem }
         case is CancellationError: return .unavailable(.seconds(1))
         default: break

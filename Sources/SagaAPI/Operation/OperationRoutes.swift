@@ -25,7 +25,8 @@ extension SagaAPI {
         ("GET", "/api/sagas/{id}/watch"), ("GET", "/api/watch"),
         ("POST", "/api/sagas/{id}/cancel"), ("POST", "/api/sagas/{id}/retry"),
         ("POST", "/api/sagas/{id}/settle"), ("POST", "/api/sagas/{id}/steps/{path}/outcome"),
-        ("POST", "/api/sagas:bulk"), ("GET", "/api/tasks"), ("GET", "/api/definitions"),
+        ("POST", "/api/sagas:bulk"), ("GET", "/api/tasks"), ("GET", "/api/dead-letters"),
+        ("POST", "/api/dead-letters/{id}/retry"), ("GET", "/api/definitions"),
         ("GET", "/api/definitions/{name}"), ("GET", "/api/definitions/{name}/graph"),
         ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
     ]

@@ -71,6 +71,17 @@ extension Problem {
         }
     }
 
+    /// Why the broker did not answer; nil for a fault that callers cannot wait out.
+    init?(_ error: BusError) {
+        switch error.kind {
+        case .unavailable:
+            var problem = Problem(.unavailable, "the broker does not answer: try again later")
+            problem.retryAfter = Self.storeRetryAfter
+            self = problem
+        case .refused, .conflict, .unexpected: return nil
+        }
+    }
+
     /// How long a caller is asked to wait for a store that is away.
     private static let storeRetryAfter: Duration = .seconds(2)
 

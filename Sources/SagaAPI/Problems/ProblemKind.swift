@@ -16,6 +16,8 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case unknownSaga = "unknown-saga"
     /// There is no document of that key.
     case unknownKey = "unknown-key"
+    /// There is no dead letter of that number.
+    case unknownDeadLetter = "unknown-dead-letter"
     /// There is no definition of that name.
     case unknownDefinition = "unknown-definition"
     /// The route does not take that method.
@@ -44,7 +46,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case unexpected = "unexpected"
     /// Too much is waiting.
     case overloaded
-    /// The store is away.
+    /// The store or the broker is away.
     case unavailable
 
     /// The HTTP status.
@@ -52,7 +54,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
         switch self {
         case .malformedRequest, .malformedTarget, .invalidHeader, .notJSON: 400
         case .notAllowed: 403
-        case .unknownRoute, .unknownSaga, .unknownKey, .unknownDefinition: 404
+        case .unknownRoute, .unknownSaga, .unknownKey, .unknownDeadLetter, .unknownDefinition: 404
         case .methodNotAllowed: 405
         case .keyTaken, .actionRefused, .noEffect: 409
         case .bodyTooLarge: 413
@@ -75,6 +77,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
         case .unknownRoute: "No such route"
         case .unknownSaga: "No such saga"
         case .unknownKey: "No such key"
+        case .unknownDeadLetter: "No such dead letter"
         case .unknownDefinition: "No such definition"
         case .methodNotAllowed: "The route does not take this method"
         case .keyTaken: "The key is taken"
@@ -89,7 +92,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
         case .headersTooLarge: "The headers are too large"
         case .unexpected: "Something went wrong here"
         case .overloaded: "Too much is waiting"
-        case .unavailable: "The store is away"
+        case .unavailable: "The store or the broker is away"
         }
     }
 }

@@ -75,7 +75,7 @@ package enum StartProblem: Error, Sendable {
     case idempotencyMismatch(String)
     /// Too much is waiting; try again after that time.
     case overloaded(retryAfter: Duration)
-    /// The store is away; try again after that time.
+    /// The store or the broker is away; try again after that time.
     case unavailable(String, retryAfter: Duration)
 }
 
@@ -89,6 +89,6 @@ package enum OperatorProblem: Error, Sendable {
     case ignored(String)
     /// Too much is waiting; try again after that time.
     case overloaded(retryAfter: Duration)
-    /// The store is away; try again after that time.
+    /// The store or the broker is away; try again after that time.
     case unavailable(String, retryAfter: Duration)
 }

@@ -99,8 +99,9 @@ package final class InMemoryBus: Bus {
     package func deadLetter(_ delivery: ReplyDelivery, reason: DeadLetterReason) async -> Bool {
         state.withLock { state in
             if state.faults.isAway { return false }
-            state.streams.deadLetters.append(
-                DeadLetter(subject: delivery.subject, body: delivery.body, reason: reason))
+            let letter = DeadLetter(
+                subject: delivery.subject, body: delivery.body, reason: reason)
+            state.streams.bury(letter, at: clock.now())
             state.replies.acknowledge(delivery.token)
             return true
         }

@@ -23,7 +23,21 @@ struct Streams {
     var waiting: [Waiting] = []
     var sent: [OutgoingCommand] = []
     var events: [RecordedEvent] = []
-    var deadLetters: [DeadLetter] = []
+    /// By their numbers, which begin with 1.
+    private(set) var buried: [UInt64: (letter: DeadLetter, at: Instant)] = [:]
+    private var burials: UInt64 = 0
+
+    /// The dead letters, oldest first.
+    var deadLetters: [DeadLetter] { buried.sorted { $0.key < $1.key }.map(\.value.letter) }
+
+    mutating func bury(_ letter: DeadLetter, at now: Instant) {
+        burials += 1
+        buried[burials] = (letter, now)
+    }
+
+    mutating func unbury(_ number: UInt64) -> (letter: DeadLetter, at: Instant)? {
+        buried.removeValue(forKey: number)
+    }
 
     mutating func prepare(_ stream: String) { prepared.insert(stream) }
 

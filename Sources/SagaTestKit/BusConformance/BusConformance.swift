@@ -101,7 +101,9 @@ extension TakenCommand {
 /// What every bus promises: the sentences of the port's documentation, one check each.
 package enum BusConformance {
     /// Every check; each runs on a bus of its own, whose stream `ORDERS` is prepared.
-    package static let checks: [BusCheck] = publishChecks + replyChecks + newsChecks
+    package static let checks: [BusCheck] =
+        publishChecks + replyChecks + newsChecks
+        + deadLetterChecks
 
     /// Runs one check on a bus of its own, prepared, and disposes of the bus.
     package static func run(
