@@ -170,8 +170,6 @@ private struct Parts {
 extension Instant {
     /// The machine's time.
     static var machine: Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+        Instant(microseconds: Int64(Date.now.timeIntervalSince1970 * 1_000_000))
     }
 }
