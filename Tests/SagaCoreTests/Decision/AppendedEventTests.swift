@@ -396,6 +396,20 @@ private enum Shop {
                 == [.eventRepeated("review", id: "e-2", outcome: "yes")])
     }
 
+    @Test func `is stored where only a report said the same before`() throws {
+        var story = try Story(Shop.order())
+        try story.when(story.reply(to: "payment", Sample.debited))
+        try story.after(.seconds(3600))
+        try story.when(.report("review", outcome: "yes", data: [:], Nodes.action))
+        let decision = try story.when(Shop.event("approved", "e-1"))
+        #expect(
+            decision.entries == [
+                .eventTaken("review", id: "e-1", type: "ORDERS.approved"),
+                .finishNoted("approved", id: "e-1"),
+            ])
+        #expect(decision.effects == [.storeAppended(id: "e-1", viewData: nil)])
+    }
+
     @Test func `is taken back although the saga never came to the step`() throws {
         var story = try Story(Shop.order())
         try story.when(story.reply(to: "payment", .outcome("declined")))
@@ -429,6 +443,8 @@ private enum Shop {
         let (_, decision) = try start(early)
         #expect(decision.events == ["created"])
         #expect(decision.commands.isEmpty)
+        #expect(
+            !decision.effects.contains { if case .storeAppended = $0 { true } else { false } })
         #expect(decision.state.status == .completed)
         #expect(decision.state.steps["payment"]?.result == ["payment_id": "p-1"])
         #expect(decision.state.looksBackAt == nil)

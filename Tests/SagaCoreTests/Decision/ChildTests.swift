@@ -219,6 +219,19 @@ enum Family {
         #expect(story.last.sent == ["do.b b"])
     }
 
+    @Test func `hears of no child that nobody ordered, and not of one that has answered`() throws {
+        var story = try story()
+        let id = try #require(story.open("pay")).id
+        let stranger = CommandID(high: 1, low: 2)
+        #expect(
+            story.verdict(.childStuck(stranger, reason: "broken"))
+                == .refuse(.unknownCommand(stranger)))
+        try story.answer("pay", Family.completed())
+        #expect(
+            story.verdict(.childStuck(id, reason: "broken"))
+                == .ignore("command \(id) is answered already"))
+    }
+
     @Test func `is not stuck while something beside its stuck child moves`() throws {
         var story = try Story(
             Nodes.saga([

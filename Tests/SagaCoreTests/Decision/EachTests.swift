@@ -46,6 +46,21 @@ import Testing
         #expect(story.last.sent == ["do.ship ship"])
     }
 
+    @Test func `is taken back before what came before it`() throws {
+        let nodes = [
+            Nodes.step("first"), Nodes.each([Nodes.step("pay", undoBody: item)]),
+            Nodes.step("ship"),
+        ]
+        var story = try Story(Nodes.saga(nodes), input: ["items": ["x", "y"]])
+        for path in ["first", "pay[0]", "pay[1]"] { try story.answer(path) }
+        try story.answer("ship", .outcome("no"))
+        #expect(story.last.sent == ["undo.pay pay[1]", "undo.pay pay[0]"])
+        try story.undo("pay[0]")
+        #expect(story.last.sent.isEmpty)
+        try story.undo("pay[1]")
+        #expect(story.last.sent == ["undo.first first"])
+    }
+
     @Test func `is taken back with no more elements at once than at_most says`() throws {
         var story = try Story(pay(2), input: ["items": ["x", "y", "z"]])
         for index in 0..<3 { try story.answer("pay[\(index)]") }

@@ -37,6 +37,7 @@ import Testing
         #expect(story.verdict(.due()) == .ignore("nothing is due yet"))
         try story.after(.seconds(1))
         #expect(Array(story.last.entries.prefix(1)) == [.passed("wait#1")])
+        #expect(story.state.steps["wait#1"] == StepState(phase: .completed))
         #expect(story.last.sent == ["do.b b"])
         #expect(story.state.waits.isEmpty)
     }
