@@ -147,7 +147,11 @@ extension Course {
     mutating func advance() {
         compensateNews()
         if state.hasEnded { return }
-        if state.failure == nil { goForward() }
+        if state.failure == nil {
+            goForward()
+            // Where a node just turned it round, what was kept is late news by now.
+            if state.failure != nil { compensateNews() }
+        }
         if state.failure != nil { goBack() }
     }
 

@@ -252,15 +252,30 @@ private enum Shop {
 }
 
 @Suite struct `An outcome event of a step in a list` {
-    private func story() throws -> Story {
+    private func story(
+        after nodes: [Node] = [], compensation: Compensation? = nil, items: Value = [1, 2, 3]
+    ) throws -> Story {
         let parcel = Step(
             name: "parcel", work: .await("a parcel"), timeout: .seconds(60),
-            outcomes: [Outcome(name: "arrived", event: RaisedEvent(event: "arrived"))])
-        var definition = Nodes.saga([
-            Nodes.each([Node(body: .step(parcel))], atMost: 1), Nodes.step("b"),
-        ])
+            outcomes: [Outcome(name: "arrived", event: RaisedEvent(event: "arrived"))],
+            compensation: compensation)
+        let list = Nodes.each([Node(body: .step(parcel))], atMost: 1)
+        var definition = Nodes.saga(nodes + [list, Nodes.step("b")])
         definition.aggregate = Aggregate(type: "order", stream: "ORDERS")
-        return try Story(definition, input: ["items": [1, 2, 3]])
+        return try Story(definition, input: ["items": items])
+    }
+
+    @Test func `is taken back where its list has no value and turns the saga round`() throws {
+        var story = try story(
+            after: [Nodes.step("a")], compensation: Compensation(subject: "undo.parcel"),
+            items: "none")
+        try story.when(Shop.event("arrived", "e-1"))
+        try story.answer("a")
+        #expect(story.last.sent == ["undo.parcel parcel", "undo.a a"])
+        try story.undo("a")
+        #expect(story.state.status == .compensating)
+        try story.undo("parcel")
+        #expect(story.state.status == .compensated)
     }
 
     @Test func `is about the first element that waits, then about those to come`() throws {
