@@ -16,7 +16,7 @@ SCRIPTS := Tests/Scripts
 SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
 FORMAT := swift format
 
-.PHONY: help demo run test mutants bench survival build install format lint grpc deps
+.PHONY: help demo run test mutants bench survival crowd build install format lint grpc deps
 
 help:
 	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
@@ -25,6 +25,7 @@ help:
 	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
 	@echo "make bench      measures throughput and latency"
 	@echo "make survival   four thousand orders while daemon, database and broker are killed"
+	@echo "make crowd      two hundred gRPC clients append 50,000 events, on both stores"
 	@echo "make build      the release programs"
 	@echo "make install    puts programs, unit, configuration and sagas in place (DESTDIR=, PREFIX=)"
 	@echo "make format     formats the Swift files; make lint only checks them"
@@ -56,7 +57,8 @@ test:
 	$(DEBUG) --build-tests
 	@$(SCRIPTS)/check-unit debug
 	@PYTHON="$$($(SCRIPTS)/schema-python)" $(SCRIPTS)/check-editor-schema
-	@PYTHON="$$($(SCRIPTS)/grpc-python)" $(SCRIPTS)/check-event-store debug
+	@PYTHON="$$($(SCRIPTS)/grpc-python)" \
+	    $(SCRIPTS)/with-servers $(SCRIPTS)/check-event-store debug
 	swift test --skip-build --parallel --filter '$(PURE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'
@@ -81,6 +83,14 @@ survival:
 	$(RELEASE) --product order-workers
 	$(RELEASE) --product sagad-survival
 	@$(SCRIPTS)/with-servers .build/release/sagad-survival
+
+# EVENTS=200000 appends more of them.
+EVENTS ?= 50000
+crowd:
+	@$(SCRIPTS)/need test
+	$(RELEASE) --product sagad
+	@PYTHON="$$($(SCRIPTS)/grpc-python)" \
+	    $(SCRIPTS)/with-servers $(SCRIPTS)/check-event-store release $(EVENTS)
 
 build:
 	@$(SCRIPTS)/need build

@@ -11,6 +11,7 @@ import urllib.request
 import grpc
 
 from daemon import PATIENCE, Daemon, load
+from stores import STORES
 
 # A participant that only knows the event store answers it.
 PARCEL = """
@@ -177,12 +178,13 @@ def refusal(call):
     raise AssertionError(f"expected a refusal, found {answer}")
 
 
-def main(program):
+def main(program, store_name):
     with tempfile.TemporaryDirectory(prefix="sagad-events-") as folder:
         code = pathlib.Path(folder) / "code"
         code.mkdir()
         modules = load(str(code), "eventstore", "health")
-        daemon = Daemon(program, folder, {"parcel.yaml": PARCEL})
+        store = STORES[store_name](folder)
+        daemon = Daemon(program, folder, store, {"parcel.yaml": PARCEL})
         try:
             checks = Checks(daemon, modules)
             request = checks.pb.CreateEventRequest(event=checks.event(0))
@@ -197,8 +199,8 @@ def main(program):
                     raise
         finally:
             daemon.stop()
-    print(f"the event store: {len(methods)} checks by a client in Python hold")
+    print(f"the event store on {store.title}: {len(methods)} checks by a client in Python hold")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

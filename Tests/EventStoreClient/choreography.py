@@ -13,6 +13,7 @@ import nats
 
 from daemon import PATIENCE, Daemon, load
 from participants import EventStore, Participants
+from stores import STORES
 
 SAGAS = pathlib.Path("sagas/choreographed")
 # How long a step awaits its event here, and in the file.
@@ -121,13 +122,14 @@ def check(client, participants, broker):
     return findings, len(orders)
 
 
-def main():
-    with tempfile.TemporaryDirectory(prefix="sagad-choreography.") as folder:
+def main(program, store_name):
+    with tempfile.TemporaryDirectory(prefix="sagad-choreography-") as folder:
         modules = load(folder, "eventstore")
-        daemon = Daemon(sys.argv[1], folder, definitions())
+        store = STORES[store_name](folder)
+        daemon = Daemon(program, folder, store, definitions())
         try:
             daemon.line("ready")
-            broker = f"nats://127.0.0.1:{daemon.line('nats-server listens')['port']}"
+            broker = daemon.broker()
             client = Client(daemon, modules)
             participants = Participants(broker, EventStore(client.grpc, modules))
             participants.start()
@@ -141,8 +143,8 @@ def main():
             print(f"✗ {finding}", file=sys.stderr)
         if findings:
             sys.exit(1)
-        print(f"choreography: {count} orders of {len(STORIES)} stories ended as they should")
+        print(f"choreography on {store.title}: {count} orders of {len(STORIES)} stories ended as they should")
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -29,7 +29,7 @@ def load(folder, *names):
 class Daemon:
     """A `sagad dev` with a folder of its own, on the definitions in those texts, by file name."""
 
-    def __init__(self, program, folder, definitions):
+    def __init__(self, program, folder, store, definitions):
         self.folder = pathlib.Path(folder)
         sagas = self.folder / "sagas"
         sagas.mkdir()
@@ -39,7 +39,7 @@ class Daemon:
         self.process = subprocess.Popen(
             [program, "dev", "--http-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0",
              "--state-directory", str(self.folder / "state"), "--sagas-directory", str(sagas),
-             "--dev-workers", "false", "--log-format", "json"],
+             "--database-url", store.url, "--dev-workers", "false", "--log-format", "json"],
             stdout=subprocess.DEVNULL, stderr=self.log.open("wb"))
 
     def address(self, server):
@@ -59,6 +59,16 @@ class Daemon:
                 break
             time.sleep(0.05)
         raise AssertionError(f"no `{message}`; its log:\n{self.log.read_text('utf-8')}")
+
+    def broker(self):
+        """The URL of its nats-server."""
+        return f"nats://127.0.0.1:{self.line('nats-server listens')['port']}"
+
+    def memory(self):
+        """The most memory that it ever had, in MiB."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+        peak = next(line for line in status.splitlines() if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) // 1024
 
     def stop(self):
         """Asks it to end; answers its exit status."""
