@@ -3,12 +3,14 @@
 Most events go to aggregates that many clients write to, some of which have a saga that raises events
 too. One event in eight is sent again under its id, one in eight by two clients at the same moment.
 Afterwards the versions of each aggregate must be 1…n, and every event must be once in the database,
-once on the stream and once with whoever followed, in the same order.
+once on the stream and once with whoever followed, in the same order. On PostgreSQL several daemons
+can share the work, so that clients of one write to the aggregates of the other's.
 """
 
 import argparse
 import asyncio
 import collections
+import contextlib
 import dataclasses
 import json
 import pathlib
@@ -70,8 +72,9 @@ class Follower:
 class Crowd:
     """The clients, and what they sent."""
 
-    def __init__(self, daemon, modules, clients, events):
-        self.address, self.http = daemon.address("gRPC"), "http://" + daemon.address("HTTP")
+    def __init__(self, daemons, modules, clients, events):
+        self.addresses = [daemon.address("gRPC") for daemon in daemons]
+        self.http = "http://" + daemons[0].address("HTTP")
         self.pb, self.pb_grpc = modules
         self.clients, self.events = clients, events
         self.follower = Follower()
@@ -90,8 +93,9 @@ class Crowd:
 
     def store(self):
         """The event store over a connection of its own: others would share one."""
+        address = self.addresses[len(self.channels) % len(self.addresses)]
         channel = grpc.aio.insecure_channel(
-            self.address, options=[("grpc.use_local_subchannel_pool", 1)])
+            address, options=[("grpc.use_local_subchannel_pool", 1)])
         self.channels.append(channel)
         return self.pb_grpc.EventStoreStub(channel)
 
@@ -119,11 +123,11 @@ class Crowd:
         return {event.aggregate_id for event in self.sent.values()} | set(self.sagas)
 
     def connections(self):
-        """How many connections are open to the daemon's port."""
-        port = int(self.address.rpartition(":")[2])
+        """How many connections are open to the daemons' ports."""
+        ports = [int(address.rpartition(":")[2]) for address in self.addresses]
         rows = [line.split() for name in ["tcp", "tcp6"]
                 for line in pathlib.Path(f"/proc/net/{name}").read_text("ascii").splitlines()[1:]]
-        return sum(row[3] == "01" and int(row[2].rpartition(":")[2], 16) == port for row in rows)
+        return sum(row[3] == "01" and int(row[2].rpartition(":")[2], 16) in ports for row in rows)
 
     async def append_all(self, client, stores):
         """Appends a client's share of the events, one after the other."""
@@ -255,29 +259,43 @@ def brief(value):
 def trial(arguments, folder):
     store = STORES[arguments.store](folder)
     modules = load(folder, "eventstore")
-    daemon = Daemon(arguments.program, folder, store, {"parcel.yaml": PARCEL})
-    try:
-        daemon.line("ready")
-        crowd = Crowd(daemon, modules, arguments.clients, arguments.events)
+    with running(arguments, folder, store) as daemons:
+        crowd = Crowd(daemons, modules, arguments.clients, arguments.events)
         elapsed, read = asyncio.run(crowd.run())
-        on_stream = asyncio.run(published(daemon.broker(), crowd.expected))
+        on_stream = asyncio.run(published(daemons[0].broker(), crowd.expected))
         findings = Judgement(crowd).judge(store.events(), on_stream, read)
-        memory = daemon.memory()
-        if memory > MEMORY:
-            findings.append(f"the daemon had {memory} MiB, and at most {MEMORY} were expected")
-    finally:
-        status = daemon.stop()
-    if status != 0:
-        findings.append(f"the daemon ended with status {status}")
-    if findings:
-        print(f"the daemon's log:\n{brief(daemon.log.read_text('utf-8'))}", file=sys.stderr)
+        memory = max(daemon.memory() for daemon in daemons)
+    if memory > MEMORY:
+        findings.append(f"a daemon had {memory} MiB, and at most {MEMORY} were expected")
+    for daemon in daemons:
+        if daemon.process.returncode != 0:
+            findings.append(f"a daemon ended with status {daemon.process.returncode}")
+        if findings:
+            print(f"a daemon's log:\n{daemon.log.read_text('utf-8')[-3000:]}", file=sys.stderr)
     times = sorted(crowd.times)
     print(
-        f"the crowd on {store.title}: {arguments.clients} clients, {len(times)} calls, "
-        f"{crowd.expected} events in {elapsed:.1f} s ({len(times) / elapsed:.0f} calls/s); a call "
-        f"took {times[len(times) // 2]:.3f} s, at most {times[-1]:.3f} s; the daemon had at most "
-        f"{memory} MiB")
+        f"the crowd on {store.title}: {arguments.clients} clients of {len(daemons)} daemon(s), "
+        f"{len(times)} calls, {crowd.expected} events in {elapsed:.1f} s "
+        f"({len(times) / elapsed:.0f} calls/s); a call took {times[len(times) // 2]:.3f} s, at most "
+        f"{times[-1]:.3f} s; memory of sagad at most {memory} MiB")
     return findings
+
+
+@contextlib.contextmanager
+def running(arguments, folder, store):
+    """So many daemons over one store and one broker, that of the first, which stops last."""
+    daemons = []
+    try:
+        for number in range(arguments.daemons):
+            broker = daemons[0].broker() if daemons else None
+            own = pathlib.Path(folder) / f"daemon-{number}"
+            daemons.append(
+                Daemon(arguments.program, own, store, {"parcel.yaml": PARCEL}, broker))
+            daemons[-1].line("ready")
+        yield daemons
+    finally:
+        for daemon in reversed(daemons):
+            daemon.stop()
 
 
 def main():
@@ -286,6 +304,7 @@ def main():
     parser.add_argument("store", choices=STORES)
     parser.add_argument("--clients", type=int, default=200)
     parser.add_argument("--events", type=int, default=2000)
+    parser.add_argument("--daemons", type=int, default=1)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sagad-crowd-") as folder:
         findings = trial(arguments, folder)

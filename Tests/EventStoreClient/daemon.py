@@ -27,19 +27,23 @@ def load(folder, *names):
 
 
 class Daemon:
-    """A `sagad dev` with a folder of its own, on the definitions in those texts, by file name."""
+    """A `sagad dev` with a folder of its own, on the definitions in those texts, by file name.
 
-    def __init__(self, program, folder, store, definitions):
+    With the URL of a broker it is a `sagad serve` instead, that works beside the one that has it.
+    """
+
+    def __init__(self, program, folder, store, definitions, broker=None):
         self.folder = pathlib.Path(folder)
         sagas = self.folder / "sagas"
-        sagas.mkdir()
+        sagas.mkdir(parents=True)
         for name, text in definitions.items():
             (sagas / name).write_text(text, "utf-8")
         self.log = self.folder / "sagad.log"
+        command = ["serve", "--nats-url", broker] if broker else [
+            "dev", "--state-directory", str(self.folder / "state"), "--dev-workers", "false"]
         self.process = subprocess.Popen(
-            [program, "dev", "--http-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0",
-             "--state-directory", str(self.folder / "state"), "--sagas-directory", str(sagas),
-             "--database-url", store.url, "--dev-workers", "false", "--log-format", "json"],
+            [program, *command, "--http-listen", "127.0.0.1:0", "--grpc-listen", "127.0.0.1:0",
+             "--sagas-directory", str(sagas), "--database-url", store.url, "--log-format", "json"],
             stdout=subprocess.DEVNULL, stderr=self.log.open("wb"))
 
     def address(self, server):
