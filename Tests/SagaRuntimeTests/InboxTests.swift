@@ -38,6 +38,18 @@ import Testing
         #expect(inbox.offer([8]))
     }
 
+    @Test func `counts what comes back into it`() async {
+        let inbox = Inbox<Int>(capacity: 1)
+        #expect(inbox.readmit(1))
+        #expect(!inbox.offer(2))
+        #expect(await inbox.take(limit: 1) == [1])
+        inbox.putBack(3)
+        #expect(!inbox.offer(4))
+        #expect(await inbox.take(limit: 1) == [3])
+        #expect(inbox.offer(5))
+        #expect(!inbox.offer(6))
+    }
+
     @Test func `lets its taker finish once closed and drained`() async {
         let inbox = Inbox<Int>(capacity: 4)
         _ = inbox.offer(1)

@@ -59,6 +59,7 @@ final class Inbox<Element: Sendable>: Sendable {
             state -> (Bool, CheckedContinuation<Void, Never>?) in
             guard !state.isClosed else { return (false, nil) }
             state.elements.append(element)
+            state.load += weight(element)
             return (true, state.takers.popLast())
         }
         taker?.resume()
