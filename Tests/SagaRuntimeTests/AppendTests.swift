@@ -60,6 +60,23 @@ extension Workshop {
 }
 
 @Suite struct `An event that is appended` {
+    @Test func `goes out behind those before it in its aggregate`() async throws {
+        try await Workshop().running { workshop in
+            // A broker that takes its time, and for every seventh the most.
+            workshop.bus.delayPublishing { events in
+                let last = events.last?.version ?? 0
+                for _ in 0..<(7 - last % 7) * 20 { await Task.yield() }
+            }
+            for number in 1...70 {
+                let answer = try await workshop.append(
+                    event("shipped", of: "o-1", id: "e-\(number)"))
+                #expect(answer == .appended(version: Int64(number)))
+            }
+            try await workshop.passTime { workshop.bus.publishedEvents.count == 70 }
+            #expect(workshop.bus.publishedEvents.map(\.version) == Array(1...70))
+        }
+    }
+
     @Test func `is stored, published once, and known when it comes again`() async throws {
         try await Workshop().running { workshop in
             let first = event("shipped", of: "o-1", body: #"{ "a": 1.0 }"#)

@@ -30,11 +30,11 @@ package struct CoordinatorLimits: Equatable, Sendable {
     package var outboxBatch = 512
     /// The longest that a published event waits for its mark in the database.
     package var markDelay: Duration = .milliseconds(50)
-    /// How many publishing calls are under way at once.
+    /// How many publishing calls of commands are under way at once, and how many of events.
     package var dispatchers = 4
-    /// The most messages in one publishing call.
+    /// The most commits whose commands or events go into one publishing call.
     package var dispatchBatch = 512
-    /// The most publishing work that waits before a lane is held back.
+    /// The most commits whose commands or events wait, before a lane is held back.
     package var dispatchQueue = 4096
     /// How long idempotency keys are kept.
     package var idempotency: Duration = .seconds(24 * 3600)

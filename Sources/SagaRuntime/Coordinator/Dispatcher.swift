@@ -28,26 +28,6 @@ struct Dispatch: Sendable {
     var events: [RecordedEvent] = []
     var kin: [KinMessage] = []
 
-    /// Whether nothing is to be published.
-    var isEmpty: Bool { commands.isEmpty && events.isEmpty }
-
-    /// Nothing yet.
-    init() {}
-
-    /// All of them in order.
-    init(merging dispatches: [Dispatch]) {
-        if let only = dispatches.first, dispatches.count == 1 {
-            self = only
-            return
-        }
-        commands.reserveCapacity(dispatches.reduce(0) { $0 + $1.commands.count })
-        events.reserveCapacity(dispatches.reduce(0) { $0 + $1.events.count })
-        for dispatch in dispatches {
-            commands += dispatch.commands
-            events += dispatch.events
-        }
-    }
-
     /// Adds the effects of a decision that was stored with those event versions.
     mutating func add(_ decision: Decision, _ transition: Transition, _ versions: [Int64]) {
         precondition(versions.count == transition.events.count, "Each event has its version.")
@@ -70,8 +50,9 @@ struct Dispatch: Sendable {
 
 /// Publishes what is stored, and marks the events that the broker acknowledged.
 ///
-/// What the broker does not acknowledge is left: commands come again by their resend time, events by
-/// the sweep of the outbox.
+/// Several publishing calls are under way at once, but only one with events of the same aggregate:
+/// those go out in order. What the broker does not acknowledge is left: commands come again by their
+/// resend time, events by the sweep of the outbox.
 final class Dispatcher: Sendable {
     private let bus: any Bus
     private let store: any Store
@@ -79,7 +60,9 @@ final class Dispatcher: Sendable {
     private let limits: CoordinatorLimits
     private let logger: Logger
     private let cache: StateCache
-    private let inbox: Inbox<Dispatch>
+    private let commands: Inbox<[OutgoingCommand]>
+    /// The events for each of those that publish them; an aggregate's are always for the same.
+    private let events: [Inbox<[RecordedEvent]>]
     private let published: Inbox<OutboxKey>
     private let onPublished: PublishedObserver?
 
@@ -94,13 +77,21 @@ final class Dispatcher: Sendable {
         self.limits = limits
         self.logger = logger
         self.cache = cache
-        inbox = Inbox(capacity: limits.dispatchQueue)
+        commands = Inbox(capacity: limits.dispatchQueue)
+        events = (0..<max(1, limits.dispatchers)).map { _ in Inbox(capacity: limits.dispatchQueue) }
         published = Inbox(capacity: limits.dispatchQueue)
     }
 
     /// Hands over what is to be published; waits while too much is under way.
     func perform(_ dispatch: Dispatch) async {
-        if !dispatch.isEmpty { _ = await inbox.put(dispatch) }
+        if !dispatch.commands.isEmpty { _ = await commands.put(dispatch.commands) }
+        if dispatch.events.isEmpty { return }
+        var parts = [[RecordedEvent]](repeating: [], count: events.count)
+        for event in dispatch.events {
+            let hash = UInt(bitPattern: event.event.aggregateID.hashValue)
+            parts[Int(hash % UInt(parts.count))].append(event)
+        }
+        for (inbox, part) in zip(events, parts) where !part.isEmpty { _ = await inbox.put(part) }
     }
 
     /// Publishes events that the database remembers as unpublished; answers how many succeeded.
@@ -121,8 +112,9 @@ final class Dispatcher: Sendable {
         await withTaskGroup { group in
             group.addTask { await self.mark() }
             await withTaskGroup { publishers in
-                for _ in 0..<limits.dispatchers {
-                    publishers.addTask { await self.work() }
+                for inbox in events {
+                    publishers.addTask { await self.publish(from: inbox) }
+                    publishers.addTask { await self.sendCommands() }
                 }
             }
             published.close()
@@ -130,16 +122,24 @@ final class Dispatcher: Sendable {
     }
 
     /// Takes nothing more.
-    func close() { inbox.close() }
+    func close() {
+        commands.close()
+        for inbox in events { inbox.close() }
+    }
 
-    private func work() async {
+    private func publish(from inbox: Inbox<[RecordedEvent]>) async {
         while true {
             let batch = await inbox.take(limit: limits.dispatchBatch)
             if batch.isEmpty { return }
-            let whole = Dispatch(merging: batch)
-            async let events: Int = whole.events.isEmpty ? 0 : publish(whole.events)
-            if !whole.commands.isEmpty { await send(whole.commands) }
-            RuntimeMetrics.events.increment(by: await events)
+            RuntimeMetrics.events.increment(by: await publish(batch.flatMap(\.self)))
+        }
+    }
+
+    private func sendCommands() async {
+        while true {
+            let batch = await commands.take(limit: limits.dispatchBatch)
+            if batch.isEmpty { return }
+            await send(batch.flatMap(\.self))
         }
     }
 

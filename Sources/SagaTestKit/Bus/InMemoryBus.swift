@@ -18,6 +18,8 @@ package final class InMemoryBus: Bus {
         var news: NewsDesk
         var participants: [(pattern: SubjectPattern, script: ParticipantScript)] = []
         var faults = BusFaults()
+        /// What every publishing of events begins with.
+        var delay: (@Sendable ([RecordedEvent]) async -> Void)?
     }
 
     let state: Mutex<State>
@@ -57,9 +59,15 @@ package final class InMemoryBus: Bus {
         }
     }
 
+    /// Has every publishing of events begin with that: a broker takes its time.
+    package func delayPublishing(_ delay: @escaping @Sendable ([RecordedEvent]) async -> Void) {
+        state.withLock { $0.delay = delay }
+    }
+
     /// Publishes domain events.
     package func publish(_ events: [RecordedEvent]) async -> [PublishAnswer] {
-        events.map { event in
+        if let delay = state.withLock({ $0.delay }) { await delay(events) }
+        return events.map { event in
             let message = PublishedMessage(
                 content: .event(event), subject: event.event.type, messageID: event.event.id)
             return publish(message, in: event.event.stream)
