@@ -132,7 +132,11 @@ let package = Package(
         .target(name: "SagaDemo", dependencies: ["LoadClient", "OrderWorkers", "SagaCore"]),
         .executableTarget(name: "sagad-demo", dependencies: ["SagaDemo"]),
         .target(
-            name: "BenchLoad", dependencies: ["LoadClient", "NATS", "SagaCore", arguments]),
+            name: "BenchLoad",
+            dependencies: [
+                "LoadClient", "NATS", "SagaCore", arguments, grpcCore, grpcTransport, nioCore,
+                nioPosix,
+            ]),
         .executableTarget(name: "sagad-bench", dependencies: ["BenchLoad"]),
         .target(
             name: "Survival",

@@ -2,7 +2,8 @@ package import ArgumentParser
 import Glibc
 import LoadClient
 
-/// Measures how many order sagas complete per second, how long one takes, and what it costs.
+/// Measures how many order sagas complete per second, how long one takes, what it costs, how fast
+/// events are appended over gRPC, and how the read model keeps up.
 package struct BenchCommand: AsyncParsableCommand {
     /// What the help says.
     package static let configuration = CommandConfiguration(
@@ -11,8 +12,10 @@ package struct BenchCommand: AsyncParsableCommand {
         discussion: """
             Starts a nats-server, a database, `sagad serve` and `order-workers` of its own, with \
             everything on this machine, the load included. First orders come at a fixed rate, \
-            then as fast as they are taken while a bounded number of sagas is on its way. Prints \
-            a table, and one line of JSON.
+            then as fast as they are taken while a bounded number of sagas is on its way. \
+            Meanwhile it is looked how far the views lag behind. Then one gRPC client appends \
+            events, then several; and at last all views are made anew. Prints a table, and one \
+            line of JSON.
             """)
 
     @Option(help: "How many orders are posted as fast as they are taken; 0 leaves this out.")
@@ -29,6 +32,15 @@ package struct BenchCommand: AsyncParsableCommand {
 
     @Option(help: "How long that part takes, in seconds; 0 leaves it out.")
     var seconds = 20
+
+    @Option(help: "How many gRPC clients append events at once, after one alone.")
+    var appendClients = 16
+
+    @Option(help: "How long one and several append, in seconds each; 0 leaves it out.")
+    var appendSeconds = 8
+
+    @Flag(inversion: .prefixedNo, help: "Whether all views are made anew in the end.")
+    var rebuild = true
 
     @Option(help: "Only postgresql or sqlite; both where it is left out.")
     var store: StoreKind?
@@ -49,7 +61,9 @@ package struct BenchCommand: AsyncParsableCommand {
 
     /// Checks the arguments.
     package func validate() throws {
-        guard orders >= 0, connections > 0, inFlight > 0, rate > 0, seconds >= 0 else {
+        guard orders >= 0, connections > 0, inFlight > 0, rate > 0, seconds >= 0,
+            appendClients > 0, appendSeconds >= 0
+        else {
             throw ValidationError("expected numbers above zero")
         }
         if let wrong = settings.first(where: { !$0.contains("=") }) {
@@ -102,7 +116,19 @@ package struct BenchCommand: AsyncParsableCommand {
                 rig: rig, orders: orders, connections: connections, inFlight: inFlight
             ).run(seed: 3)
         }
+        if appendSeconds > 0 { figures.appends = try await appends(rig) }
+        if rebuild { figures.projection = try await Projection(rig: rig).run() }
         return figures
+    }
+
+    private func appends(_ rig: Rig) async throws -> [AppendFigures] {
+        let (alone, together) = (1, appendClients)
+        _ = try await Appending(rig: rig, clients: together, seconds: Appending.warmUp).run("warm")
+        return [
+            try await Appending(rig: rig, clients: alone, seconds: appendSeconds).run("alone"),
+            try await Appending(rig: rig, clients: together, seconds: appendSeconds).run(
+                "together"),
+        ]
     }
 
     private var daemonSettings: [(name: String, value: String)] {

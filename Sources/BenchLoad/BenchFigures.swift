@@ -11,6 +11,9 @@ struct StoreFigures: Sendable {
     var kind: StoreKind
     var fixedRate: RateFigures?
     var saturation: SaturationFigures?
+    /// Events appended over gRPC, once for each number of clients.
+    var appends: [AppendFigures] = []
+    var projection: ProjectionFigures?
 }
 
 /// Sagas at a fixed rate.
@@ -24,6 +27,8 @@ struct RateFigures: Sendable {
     var ends: Samples
     /// Until the saga's last event was in the stream.
     var events: Samples
+    /// How far the views lagged behind meanwhile.
+    var lags: Samples
     var memory: ProcessFigures
     /// The machine's load average of the last minute, at the end.
     var load: Double
@@ -36,6 +41,10 @@ struct SaturationFigures: Sendable {
     /// Until an order was answered.
     var answers: Samples
     var costs: [ProcessCost]
+    /// How far the views lagged behind until the last saga had ended.
+    var lags: Samples
+    /// From then until they had caught up.
+    var catchingUp: Duration
     var memory: ProcessFigures
     /// The machine's load average of the last minute, at the end.
     var load: Double
@@ -48,9 +57,54 @@ struct SaturationFigures: Sendable {
     var processors: Double { perSecond * cost / 1e6 }
 }
 
-/// What a saga costs in one process.
+/// Events as fast as clients of the event store append them.
+struct AppendFigures: Sendable {
+    /// How many appended at the same time, each one event after the other.
+    var clients: Int
+    var events: Int
+    var elapsed: Duration
+    /// Until an append was answered, that is until the event was durable.
+    var answers: Samples
+    var costs: [ProcessCost]
+    var memory: ProcessFigures
+    /// The machine's load average of the last minute, at the end.
+    var load: Double
+
+    /// Events appended per second.
+    var perSecond: Double { Double(events) / elapsed.inSeconds }
+    /// Processor time per event of all processes, in microseconds.
+    var cost: Double { costs.reduce(0) { $0 + $1.microseconds } }
+    /// How many processors were busy with these events; what is missing, others had.
+    var processors: Double { perSecond * cost / 1e6 }
+}
+
+/// Views made anew of all events.
+struct ProjectionFigures: Sendable {
+    var events: Int
+    /// From the start of the program to its end.
+    var elapsed: Duration
+    /// The machine's load average of the last minute, at the end.
+    var load: Double
+
+    /// Events folded per second.
+    var perSecond: Double { Double(events) / elapsed.inSeconds }
+}
+
+/// What a saga, or an event, costs in one process.
 struct ProcessCost: Sendable, Equatable {
     var process: String
-    /// Processor time per saga, in microseconds.
+    /// Processor time for each, in microseconds.
     var microseconds: Double
+
+    /// The costs of so many between two looks at the processor times, in seconds.
+    static func costs(
+        from before: [(process: String, seconds: Double)],
+        to after: [(process: String, seconds: Double)], for count: Int
+    ) -> [ProcessCost] {
+        zip(before, after).map { before, after in
+            ProcessCost(
+                process: before.process,
+                microseconds: (after.seconds - before.seconds) * 1e6 / Double(max(count, 1)))
+        }
+    }
 }

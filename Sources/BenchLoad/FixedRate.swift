@@ -7,7 +7,8 @@ import SagaCore
 ///
 /// Everything is counted from the time at which an order was meant to be posted, so that no delay
 /// is left out. Whether a saga has ended is read afterwards, from the store and from the stream of
-/// domain events: neither costs anything while it is measured. All clocks are this machine's.
+/// domain events: neither costs anything while it is measured. Only the lag of the views is asked
+/// for meanwhile. All clocks are this machine's.
 struct FixedRate: Sendable {
     let rig: Rig
     let rate: Double
@@ -28,8 +29,10 @@ struct FixedRate: Sendable {
         let offset = WallClock.offset()
         let loop = LoadLoop(
             port: rig.daemon.port, connections: Self.connections, deadline: .now + Rig.patience)
-        let posted = try await loop.open(orders, rate: rate)
         let reader = SagaReader(port: rig.daemon.port)
+        let (posted, lags) = try await LagWatch(reader: SagaReader(port: rig.daemon.port)).during {
+            try await loop.open(orders, rate: rate)
+        }
         try await eventually(within: Rig.patience, "all sagas have ended") {
             try await reader.isQuiet()
         }
@@ -39,7 +42,7 @@ struct FixedRate: Sendable {
             rate: rate, sagas: count,
             answers: Samples(posted.map { $0.answeredAt - $0.intendedAt }),
             ends: try await ends(reader, intended),
-            events: try await events(jetStream, from: first, intended),
+            events: try await events(jetStream, from: first, intended), lags: lags,
             memory: try await rig.daemonMemory(), load: Machine.load())
         await connection.close()
         return figures

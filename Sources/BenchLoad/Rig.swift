@@ -8,6 +8,8 @@ struct Rig: Sendable {
     let database: DatabaseServer?
     let daemon: Daemon
     let workers: Workers
+    private let rebuild: Launch
+    private let stage: Stage
 
     /// Nothing is waited for longer than this.
     static let patience: Duration = .seconds(300)
@@ -40,14 +42,28 @@ struct Rig: Sendable {
         try await daemon.startReady()
         let workers = try Workers(natsURL: broker.url, on: stage, programs: programs)
         try await workers.start()
+        let rebuild = Launch(
+            "sagad rebuild-views",
+            [try programs.path("sagad"), "rebuild-views", "--database-url", url],
+            logFile: stage.path("rebuild-views.log"))
         return Rig(
-            kind: kind, broker: broker, database: database, daemon: daemon, workers: workers)
+            kind: kind, broker: broker, database: database, daemon: daemon, workers: workers,
+            rebuild: rebuild, stage: stage)
     }
 
     /// Fails where a process has ended by itself.
     func checkRunning() async throws {
         try await daemon.checkRunning()
         try await workers.checkRunning()
+    }
+
+    /// Makes all views anew, with the program that does it.
+    func rebuildViews() async throws {
+        let end = await (try await stage.start(rebuild)).wait()
+        guard end == .status(0) else {
+            throw LaunchFailure(
+                description: "\(rebuild.name) \(end); its log ends:\n\(tail(of: rebuild.logFile))")
+        }
     }
 
     /// What the daemon's memory is now.

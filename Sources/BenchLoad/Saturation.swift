@@ -25,22 +25,22 @@ struct Saturation: Sendable {
         let before = Int(try await reader.metric(Self.counter))
         let timesBefore = await rig.processorTimes()
         let start = ContinuousClock.now
-        let (posted, end) = try await post(mix, endedBefore: before, reader)
+        let lag = LagWatch(reader: SagaReader(port: rig.daemon.port))
+        let ((posted, end), lags) = try await lag.during {
+            try await post(mix, endedBefore: before, reader)
+        }
         let timesAfter = await rig.processorTimes()
         guard try await reader.isQuiet() else {
             throw LaunchFailure(
                 description: "the counter \(Self.counter) says that all \(orders) sagas have "
                     + "ended, but the store has some that have not")
         }
-        let costs = zip(timesBefore, timesAfter).map { before, after in
-            let seconds = after.seconds - before.seconds
-            return ProcessCost(
-                process: before.process, microseconds: seconds * 1e6 / Double(orders))
-        }
         return SaturationFigures(
             sagas: orders, elapsed: end - start,
-            answers: Samples(posted.map { $0.answeredAt - $0.intendedAt }), costs: costs,
-            memory: try await rig.daemonMemory(), load: Machine.load())
+            answers: Samples(posted.map { $0.answeredAt - $0.intendedAt }),
+            costs: ProcessCost.costs(from: timesBefore, to: timesAfter, for: orders), lags: lags,
+            catchingUp: try await lag.awaitNone(), memory: try await rig.daemonMemory(),
+            load: Machine.load())
     }
 
     private func post(

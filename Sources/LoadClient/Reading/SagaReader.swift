@@ -66,6 +66,16 @@ package struct SagaReader: Sendable {
         return sum
     }
 
+    /// How old the oldest event is that the daemon knows of and has not in its views, as `/readyz`
+    /// says.
+    package func viewsLag() async throws -> Duration {
+        let report = try await json("/readyz")
+        guard let lag = report["checks"]?["views"]?["lag_ms"]?.whole else {
+            throw CallFailure.unexpected("expected checks.views.lag_ms in /readyz, found \(report)")
+        }
+        return .milliseconds(lag)
+    }
+
     private func json(_ target: String) async throws -> Value { try await get(target).json() }
 
     private func get(_ target: String) async throws -> HTTPResponse {
