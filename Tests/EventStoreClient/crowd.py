@@ -158,7 +158,8 @@ class Crowd:
     async def append(self, store, event):
         began = time.monotonic()
         try:
-            answer = await store.CreateEvent(self.pb.CreateEventRequest(event=event))
+            answer = await store.CreateEvent(
+                self.pb.CreateEventRequest(event=event), timeout=PATIENCE)
             if not answer.is_success:
                 self.failures.append(f"{event.event_id}: {answer}")
         except grpc.aio.AioRpcError as error:
