@@ -45,7 +45,7 @@ run:
 
 # What needs no server runs by itself first: it keeps both cores busy, and the tests with servers
 # have deadlines.
-PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus)Tests
+PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus|BenchLoad)Tests
 # The others go in turns: all tests of a run begin at once, and too many starve each other.
 STORES := ^(PostgreSQL|SQL|CockroachStore|StoreConformance)Tests
 WIRES := ^(NATS|BusConformance|SagaWorker|OrderWorkers|EventStoreRPC|SagaAPI)Tests

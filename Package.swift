@@ -204,6 +204,11 @@ let package = Package(
                 grpcTransport, protobuf, nioCore, nioPosix, nioSSL, logging, lifecycle, coreMetrics,
             ]),
         .testTarget(
+            name: "BenchLoadTests",
+            dependencies: [
+                "BenchLoad", "EventStoreRPC", "LoadClient", "SagaCore", grpcCore, protobuf,
+            ]),
+        .testTarget(
             name: "SagaWorkerTests",
             dependencies: ["SagaWorker", "NATS", "TestBroker", logging]),
         .testTarget(
