@@ -48,8 +48,8 @@ finish:
 WITH_SAGA, WITHOUT_SAGA = 8, 24
 # One event in so many is sent again after its answer, and one by a neighbour at the same moment.
 AGAIN, AT_ONCE = 8, 8
-# The most memory that the daemon may ever have, in MiB.
-MEMORY = 400
+# The most memory that a daemon may ever have, in MiB: what a call leaves behind it would go beyond.
+MEMORY = 150
 
 
 @dataclasses.dataclass

@@ -121,11 +121,20 @@ import Testing
 
     @Test func `leaves time for the answer`() {
         let now = Instant(microseconds: 0)
-        let long = CallDeadline(["grpc-timeout": "10S"], now: now, patience: .seconds(30))
+        let long = CallDeadline(["sagad-timeout": "10S"], now: now, patience: .seconds(30))
         #expect(long.at == now + .milliseconds(9900) && long.isClients)
-        let short = CallDeadline(["grpc-timeout": "100m"], now: now, patience: .seconds(30))
+        let short = CallDeadline(["sagad-timeout": "100m"], now: now, patience: .seconds(30))
         #expect(short.at == now + .milliseconds(90))
         let none = CallDeadline([:], now: now, patience: .seconds(30))
         #expect(none.at == now + .seconds(30) && !none.isClients)
+    }
+
+    @Test func `is kept from gRPC, which would have a task sleep for all of it`() {
+        var metadata: Metadata = ["grpc-timeout": "10S", "sagad-timeout": "1S", "other": "1"]
+        CallDeadline.rename(in: &metadata)
+        #expect(metadata == ["other": "1", "sagad-timeout": "10S"])
+        var none: Metadata = ["sagad-timeout": "1S"]
+        CallDeadline.rename(in: &none)
+        #expect(none == [:])
     }
 }

@@ -14,7 +14,7 @@ struct CallDeadline: Equatable, Sendable {
 
     /// The deadline of a call with that metadata that arrives now.
     init(_ metadata: Metadata, now: Instant, patience: Duration) {
-        let text = metadata[stringValues: "grpc-timeout"].first { _ in true }
+        let text = metadata[stringValues: Self.name].first { _ in true }
         if let timeout = text.flatMap(Self.timeout) {
             at = now + (timeout - min(timeout / 10, Self.margin))
             isClients = true
@@ -24,7 +24,7 @@ struct CallDeadline: Equatable, Sendable {
         }
     }
 
-    /// The duration of a `grpc-timeout`: up to eight digits and a unit; nil for anything else.
+    /// The duration of a call's timeout as gRPC writes it: up to eight digits and a unit; nil for anything else.
     static func timeout(_ text: String) -> Duration? {
         guard let unit = text.last, (1...8).contains(text.utf8.count - 1),
             text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }),

@@ -41,7 +41,7 @@ private struct RPCServer: Service {
         let listener = RPCListener(
             host: host, port: port, tls: try security.context, limits: rpc.limits)
         let server = GRPCServer(
-            transport: listener.transport,
+            transport: OwnTimeouts(base: listener.transport),
             services: [EventStoreService(rpc: rpc), HealthService(rpc: rpc)],
             interceptors: [CallInterceptor(rpc: rpc)])
         let isListening = Atomic(false)
@@ -65,7 +65,7 @@ private struct RPCServer: Service {
     /// Runs until the server ended by itself, or for `RPCLimits.shutdown` after a shutdown was
     /// asked for.
     private func run(
-        _ server: GRPCServer<RPCListener.Transport>,
+        _ server: GRPCServer<OwnTimeouts<RPCListener.Transport>>,
         onListening: @escaping @Sendable (Int) async -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: End.self) { group in
@@ -75,7 +75,7 @@ private struct RPCServer: Service {
             }
             group.addTask {
                 // There is none where `serve` throws.
-                if let address = await server.transport.listeningAddress {
+                if let address = await server.transport.base.listeningAddress {
                     await onListening(address.ipv4?.port ?? address.ipv6?.port ?? port)
                 }
                 return .listening
