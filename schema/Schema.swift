@@ -45,6 +45,7 @@ package enum Migrations {
         Migration(17, "create_orders", PackageResources._017_create_orders_sql),
         Migration(20, "create_event_feeds", PackageResources._020_create_event_feeds_sql),
         Migration(21, "number_events", PackageResources._021_number_events_sql),
+        Migration(22, "create_streams", PackageResources._022_create_streams_sql),
     ]
 
     /// For SQLite.
@@ -53,5 +54,6 @@ package enum Migrations {
         Migration(2, "add_needs_person", PackageResources._002_add_needs_person_sql),
         Migration(3, "create_views", PackageResources._003_create_views_sql),
         Migration(20, "add_event_feed", PackageResources._020_add_event_feed_sql),
+        Migration(21, "create_streams", PackageResources._021_create_streams_sql),
     ]
 }

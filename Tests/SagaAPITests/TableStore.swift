@@ -149,6 +149,10 @@ final class TableStore: Store {
         throw unused()
     }
     func markPublished(_ batch: [OutboxKey]) async throws { throw unused() }
+    func hasUnpublished(before: Instant) async throws -> Bool { throw unused() }
+    func feedEnd() async throws -> FeedPlace { throw unused() }
+    func memory(of stream: String) async throws -> StreamMemory? { throw unused() }
+    func remember(_ memory: StreamMemory) async throws -> Bool { throw unused() }
     func countUnended(definition: String) async throws -> [Int: Int] {
         try read { tables in
             let unended = tables.sagas.filter {

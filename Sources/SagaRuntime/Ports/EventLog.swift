@@ -29,6 +29,10 @@ package protocol EventLog: Sendable {
     /// of before the feed's tables record while a later one runs is not shown.
     func events(after place: FeedPlace, limit: Int) async throws -> EventFeedPage
 
+    /// The place behind every event that is recorded now: a reader that goes on from there gets what
+    /// is recorded later, and nothing else.
+    func feedEnd() async throws -> FeedPlace
+
     /// The sagas that have those keys, in the keys' order; nil where none has.
     func owners(of keys: [SagaKey]) async throws -> [SagaID?]
 }

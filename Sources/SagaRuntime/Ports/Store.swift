@@ -5,7 +5,7 @@ package import SagaCore
 /// Every method may be called at any time from any task. Retries after conflicts of the database's
 /// own (40001), and the resolution of commits whose answer was lost, are the adapter's business;
 /// what it cannot bring to an answer within its bounds is a ``StoreError``.
-package protocol Store: EventLog, ViewStore {
+package protocol Store: EventLog, ViewStore, StreamMemories {
     /// Brings the tables up to this program's schema; safe to run again and by several at once.
     func migrate() async throws
 
@@ -60,6 +60,10 @@ package protocol Store: EventLog, ViewStore {
     /// Records that JetStream acknowledged these events, which this store recorded or gave as
     /// unpublished; others are passed over.
     func markPublished(_ batch: [OutboxKey]) async throws
+
+    /// Whether there is an event, recorded before that time, that no acknowledgement was recorded
+    /// for; what was acknowledged may count as if it were not for a moment, never the other way.
+    func hasUnpublished(before: Instant) async throws -> Bool
 
     /// A saga's journal, oldest first, after that version.
     func journal(of id: SagaID, after version: Int64, limit: Int) async throws -> [JournalRecord]

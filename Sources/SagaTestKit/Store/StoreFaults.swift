@@ -62,6 +62,14 @@ package enum StoreOperation: String, CaseIterable, Hashable, Sendable {
     case eventsBehind
     /// `aggregates(_:)`.
     case aggregates
+    /// `hasUnpublished(before:)`.
+    case hasUnpublished
+    /// `feedEnd()`.
+    case feedEnd
+    /// `memory(of:)`.
+    case memory
+    /// `remember(_:)`.
+    case remember
 }
 
 /// What an ``InMemoryStore`` does wrong on purpose.

@@ -78,6 +78,7 @@ struct Tables {
     /// Every event in the order in which it was recorded.
     var feed: [RecordedEvent] = []
     var views: [ViewKey: ViewRecord] = [:]
+    var memories: [String: StreamMemory] = [:]
 }
 
 // MARK: Definitions
