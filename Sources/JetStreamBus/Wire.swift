@@ -4,13 +4,16 @@ import SagaRuntime
 
 /// How commands, events and dead letters look on the wire.
 enum Wire {
+    /// What a stream recognises a repeated publish by.
+    static let idHeader = "Nats-Msg-Id"
+
     /// A command with the headers of the contract.
     static func message(_ outgoing: OutgoingCommand) -> Message {
         let command = outgoing.command
         let sagaID = outgoing.saga.id.description
         let commandID = command.id.description
         var headers: [(String, String)] = [
-            ("Nats-Msg-Id", outgoing.messageID),
+            (idHeader, outgoing.messageID),
             ("Saga-Command-Id", commandID),
             ("Saga-Name", outgoing.saga.name),
             ("Saga-Version", String(outgoing.saga.definitionVersion)),
@@ -46,7 +49,7 @@ enum Wire {
     static func message(_ recorded: RecordedEvent) -> Message {
         let event = recorded.event
         var headers: [(String, String)] = [
-            ("Nats-Msg-Id", headerText(event.id)),
+            (idHeader, headerText(event.id)),
             ("ce-specversion", "1.0"),
             ("ce-id", headerText(event.id)),
             ("ce-type", event.type),

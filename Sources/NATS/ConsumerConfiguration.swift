@@ -1,13 +1,15 @@
 /// A durable pull consumer with explicit acknowledgement.
 package struct ConsumerConfiguration: Sendable, Equatable {
     /// Where a new consumer begins.
-    package enum Delivery: String, Sendable, Codable {
+    package enum Delivery: Sendable, Equatable {
         /// With the oldest message of the stream.
         case all
         /// With the next message that is published.
         case new
         /// With the newest message of the stream.
         case last
+        /// With the message of that sequence, or the next that there is.
+        case from(UInt64)
     }
 
     /// Its name; no dots, blanks or wildcards.
@@ -42,6 +44,7 @@ extension ConsumerConfiguration: Codable {
         case maxAckPending = "max_ack_pending"
         case maxDeliver = "max_deliver"
         case deliver = "deliver_policy"
+        case startSequence = "opt_start_seq"
         case inactiveThreshold = "inactive_threshold"
         case headersOnly = "headers_only"
         case acknowledgement = "ack_policy"
@@ -56,7 +59,9 @@ extension ConsumerConfiguration: Codable {
         ackWait = .nanoseconds(try fields.decodeIfPresent(Int64.self, forKey: .ackWait) ?? 0)
         maxAckPending = try fields.decodeIfPresent(Int.self, forKey: .maxAckPending) ?? 0
         maxDeliver = try fields.decodeIfPresent(Int.self, forKey: .maxDeliver) ?? -1
-        deliver = try fields.decodeIfPresent(Delivery.self, forKey: .deliver) ?? .all
+        deliver = try Delivery(
+            policy: fields.decodeIfPresent(String.self, forKey: .deliver),
+            startSequence: fields.decodeIfPresent(UInt64.self, forKey: .startSequence))
         inactiveThreshold = try fields.decodeIfPresent(Int64.self, forKey: .inactiveThreshold)
             .map { .nanoseconds($0) }
         headersOnly = try fields.decodeIfPresent(Bool.self, forKey: .headersOnly) ?? false
@@ -70,12 +75,40 @@ extension ConsumerConfiguration: Codable {
         try fields.encode(ackWait.wholeNanoseconds, forKey: .ackWait)
         try fields.encode(maxAckPending, forKey: .maxAckPending)
         try fields.encode(maxDeliver, forKey: .maxDeliver)
-        try fields.encode(deliver, forKey: .deliver)
+        try fields.encode(deliver.policy, forKey: .deliver)
+        if case .from(let sequence) = deliver {
+            try fields.encode(sequence, forKey: .startSequence)
+        }
         try fields.encodeIfPresent(
             inactiveThreshold?.wholeNanoseconds, forKey: .inactiveThreshold)
         if headersOnly { try fields.encode(true, forKey: .headersOnly) }
         try fields.encode("explicit", forKey: .acknowledgement)
         try fields.encode("instant", forKey: .replay)
+    }
+}
+
+extension ConsumerConfiguration.Delivery {
+    private static let fromSequence = "by_start_sequence"
+
+    /// Others that the server knows, which nothing here makes, begin somewhere in the stream.
+    fileprivate init(policy: String?, startSequence: UInt64?) {
+        switch policy {
+        case nil, "all": self = .all
+        case "new": self = .new
+        case "last": self = .last
+        case Self.fromSequence: self = .from(startSequence ?? 0)
+        default: self = .last
+        }
+    }
+
+    /// As the server calls it.
+    fileprivate var policy: String {
+        switch self {
+        case .all: "all"
+        case .new: "new"
+        case .last: "last"
+        case .from: Self.fromSequence
+        }
     }
 }
 

@@ -40,6 +40,8 @@ package struct StreamConfiguration: Sendable, Equatable {
     package var maxBytes: Int64 = -1
     /// The most messages; -1: no limit.
     package var maxMessages: Int64 = -1
+    /// The most messages of one subject; -1: no limit.
+    package var maxMessagesOfSubject: Int64 = -1
     /// What gives way when a limit is reached.
     package var discard: Discard = .old
     /// How long a `Nats-Msg-Id` is remembered; not longer than `maxAge`.
@@ -60,6 +62,7 @@ extension StreamConfiguration: Codable {
         case maxAge = "max_age"
         case maxBytes = "max_bytes"
         case maxMessages = "max_msgs"
+        case maxMessagesOfSubject = "max_msgs_per_subject"
         case duplicateWindow = "duplicate_window"
         case replicas = "num_replicas"
     }
@@ -74,6 +77,8 @@ extension StreamConfiguration: Codable {
         discard = try fields.decodeIfPresent(Discard.self, forKey: .discard) ?? .old
         maxBytes = try fields.decodeIfPresent(Int64.self, forKey: .maxBytes) ?? -1
         maxMessages = try fields.decodeIfPresent(Int64.self, forKey: .maxMessages) ?? -1
+        maxMessagesOfSubject =
+            try fields.decodeIfPresent(Int64.self, forKey: .maxMessagesOfSubject) ?? -1
         replicas = try fields.decodeIfPresent(Int.self, forKey: .replicas) ?? 1
         maxAge = .nanoseconds(try fields.decodeIfPresent(Int64.self, forKey: .maxAge) ?? 0)
         duplicateWindow = .nanoseconds(
@@ -90,6 +95,7 @@ extension StreamConfiguration: Codable {
         try fields.encode(discard, forKey: .discard)
         try fields.encode(maxBytes, forKey: .maxBytes)
         try fields.encode(maxMessages, forKey: .maxMessages)
+        try fields.encode(maxMessagesOfSubject, forKey: .maxMessagesOfSubject)
         try fields.encode(replicas, forKey: .replicas)
         try fields.encode(maxAge.wholeNanoseconds, forKey: .maxAge)
         try fields.encode(duplicateWindow.wholeNanoseconds, forKey: .duplicateWindow)

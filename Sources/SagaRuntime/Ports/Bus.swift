@@ -5,7 +5,7 @@ package import SagaCore
 /// Its acknowledgements are hints: what it acknowledged may still be lost, and what it did not may
 /// have arrived. Every method may be called at any time from any task, also while the broker is
 /// away; nothing waits longer than the adapter's named bounds.
-package protocol Bus: NewsSource, DeadLetterSource {
+package protocol Bus: NewsSource, DeadLetterSource, StreamSource {
     /// Makes the streams and consumers that are missing, and checks those that exist.
     ///
     /// - Parameter streams: the streams of the definitions' aggregates.

@@ -16,8 +16,12 @@ struct Streams {
 
     static let commandStream = "SAGA_COMMANDS"
 
-    private var prepared: Set<String> = [commandStream]
+    /// Which of all the streams that were ever made each one is.
+    private var makings: [String: Int] = [commandStream: 0]
+    private var making = 0
     private var sequences: [String: UInt64] = [:]
+    /// The ids of the messages of each stream, by their numbers.
+    private var ids: [String: [UInt64: String]] = [:]
     /// What each stream recognises repeated publishes by; never forgotten of itself.
     private var receipts: [String: [String: PublishReceipt]] = [:]
     var waiting: [Waiting] = []
@@ -39,13 +43,17 @@ struct Streams {
         buried.removeValue(forKey: number)
     }
 
-    mutating func prepare(_ stream: String) { prepared.insert(stream) }
+    mutating func prepare(_ stream: String) {
+        guard makings[stream] == nil else { return }
+        making += 1
+        makings[stream] = making
+    }
 
     mutating func store(
         _ message: PublishedMessage, in stream: String, fault: PublishFault?
     ) -> PublishAnswer {
         if case .refuse(let reason) = fault { return .refused(reason) }
-        guard prepared.contains(stream) else {
+        guard makings[stream] != nil else {
             return .refused("there is no stream \(stream): prepare() makes it")
         }
         if case .loseUnacknowledged = fault { return .unknown }
@@ -54,9 +62,10 @@ struct Streams {
         }
         let receipt = nextReceipt(in: stream)
         receipts[stream, default: [:]][message.messageID] = receipt
+        ids[stream, default: [:]][receipt.sequence] = message.messageID
         switch fault {
         case nil: deliver(message, receipt)
-        case .lose: break
+        case .lose: ids[stream]?[receipt.sequence] = nil
         case .storeUnacknowledged:
             deliver(message, receipt)
             return .unknown
@@ -87,10 +96,49 @@ struct Streams {
 
     /// Loses everything that lies in the streams, as a broker does that lost its disk.
     mutating func forgetEverything() {
-        receipts = [:]
-        sequences = [:]
-        waiting = []
-        events = []
+        for stream in makings.keys { lose(stream) }
+    }
+
+    /// Loses a stream with all that lies in it, and makes it again where that is said.
+    mutating func lose(_ stream: String, isMadeAgain: Bool = true) {
+        makings[stream] = nil
+        if isMadeAgain { prepare(stream) }
+        receipts[stream] = nil
+        sequences[stream] = nil
+        ids[stream] = nil
+        if stream == Self.commandStream { waiting = [] }
+        events.removeAll { $0.event.stream == stream }
+    }
+
+    /// Loses the messages of a stream behind that number, as a broker that crashed: it goes on with
+    /// the next number.
+    mutating func loseTail(of stream: String, behind number: UInt64) {
+        sequences[stream] = number
+        remove(from: stream) { $0 > number }
+        receipts[stream] = receipts[stream]?.filter { $0.value.sequence <= number }
+    }
+
+    /// Removes messages from a stream, which recognises repeated publishes of them all the same.
+    mutating func remove(from stream: String, where isGone: (UInt64) -> Bool) {
+        let gone = Set(ids[stream, default: [:]].filter { isGone($0.key) }.values)
+        ids[stream] = ids[stream]?.filter { !isGone($0.key) }
+        events.removeAll { $0.event.stream == stream && gone.contains($0.event.id) }
+    }
+
+    func standing(of stream: String) -> StreamStanding? {
+        guard let making = makings[stream] else { return nil }
+        let last = sequences[stream, default: 0]
+        let ids = ids[stream, default: [:]]
+        return StreamStanding(
+            identity: String(making), first: ids.keys.min() ?? last + 1, last: last,
+            messages: UInt64(ids.count))
+    }
+
+    func id(of number: UInt64, in stream: String) -> String? { ids[stream]?[number] }
+
+    func ids(of numbers: ClosedRange<UInt64>, in stream: String) -> [String] {
+        ids[stream, default: [:]].filter { numbers.contains($0.key) }
+            .sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The number of the message that came last.

@@ -102,7 +102,7 @@ extension TakenCommand {
 package enum BusConformance {
     /// Every check; each runs on a bus of its own, whose stream `ORDERS` is prepared.
     package static let checks: [BusCheck] =
-        publishChecks + replyChecks + newsChecks
+        publishChecks + replyChecks + newsChecks + streamChecks
         + deadLetterChecks
 
     /// Runs one check on a bus of its own, prepared, and disposes of the bus.
