@@ -16,6 +16,9 @@ package enum CommandLineProgram {
                         the order participants; reloads definitions when they change
           migrate       bring the database's tables up to this program, then end
           rebuild-views make the read model anew from the event store, while daemons run
+          republish     send stored events to their streams again under their ids, while
+                        daemons run: --from TIME [--to TIME] [--stream NAME]
+                        [--aggregate TYPE/ID], times as in 2026-11-26T08:00:00Z
           help          this page; `sagad help config` lists every setting
           version       the program's version
 
@@ -52,6 +55,10 @@ package enum CommandLineProgram {
     private static func run(_ command: Settings.Command, _ arguments: [String]) async -> Int32 {
         do {
             let environment = ProcessInfo.processInfo.environment
+            var (republish, arguments): (RepublishOptions?, [String]) = (nil, arguments)
+            if command == .republish {
+                (republish, arguments) = try RepublishOptions.read(arguments)
+            }
             let settings = try Settings.load(
                 command: command, arguments: arguments, environment: environment)
             LineLogHandler.bootstrap(settings.log)
@@ -59,6 +66,9 @@ package enum CommandLineProgram {
             case .serve, .dev: try await Composition(settings, environment).run()
             case .migrate: try await Migration.run(settings)
             case .rebuildViews: try await ViewsRebuilding.run(settings)
+            case .republish:
+                guard let republish else { preconditionFailure("Its options were read.") }
+                try await EventRepublishing.run(settings, republish)
             }
             return 0
         } catch let problems as SettingsProblems {

@@ -34,6 +34,13 @@ extension Settings {
         return limits
     }
 
+    /// The bounds of looking after streams as the settings have them.
+    var streamLimits: StreamLimits {
+        var limits = StreamLimits()
+        limits.check = streamsCheck
+        return limits
+    }
+
     /// The bus's bounds as the settings have them.
     var busLimits: JetStreamBus.Limits {
         var limits = JetStreamBus.Limits()

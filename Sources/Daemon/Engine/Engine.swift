@@ -49,16 +49,23 @@ final class Engine: Service {
         let prepared = try await withGracefulCancellation { try await self.prepare() }
         guard let bus = prepared else { return await store.close() }
         let projector = makeProjector(bus)
+        let keeper = makeKeeper(bus)
         let coordinator = Coordinator(
             store: store, bus: bus, clock: clock, catalog: gate.catalog,
             limits: settings.coordinatorLimits, logger: logger, heartbeat: heartbeat,
-            onPublished: { projector?.note(published: $0) })
+            onPublished: {
+                projector?.note(published: $0)
+                keeper.note(published: $0)
+            })
         gate.open(coordinator)
         onReady()
         try await withThrowingTaskGroup { group in
             group.addTask { await self.keepTime() }
             group.addTask { await self.reportConnection(of: bus) }
             group.addTask { await bus.keepUp() }
+            group.addTask {
+                await keeper.run(resend: { await coordinator.sendOpenCommandsAgain() })
+            }
             try await work(coordinator, projector)
             group.cancelAll()
         }
@@ -75,6 +82,13 @@ final class Engine: Service {
             projector?.close()
             try await group.waitForAll()
         }
+    }
+
+    private func makeKeeper(_ bus: JetStreamBus) -> StreamKeeper {
+        let catalog = gate.catalog
+        return StreamKeeper(
+            store: store, bus: bus, clock: clock, aggregates: { catalog.streams },
+            limits: settings.streamLimits, logger: logger)
     }
 
     private func makeProjector(_ bus: JetStreamBus) -> Projector? {

@@ -9,12 +9,13 @@ struct Settings: Equatable, Sendable {
         case dev
         case migrate
         case rebuildViews = "rebuild-views"
+        case republish
 
         /// Whether the command opens doors.
         var serves: Bool {
             switch self {
             case .serve, .dev: true
-            case .migrate, .rebuildViews: false
+            case .migrate, .rebuildViews, .republish: false
             }
         }
     }
@@ -125,6 +126,7 @@ struct Settings: Equatable, Sendable {
     var events: Events
     var bus: Bus
     var views: Views
+    var streamsCheck: Duration
     var debtAfter: Duration
     var faultsEnabled: Bool
     var shutdownGrace: Duration
@@ -178,6 +180,7 @@ extension Settings {
             publishTimeout: reading.value(Table.busPublishTimeout),
             fetchBatch: reading.value(Table.busFetchBatch))
         views = Views(&reading)
+        streamsCheck = reading.value(Table.streamsCheck)
         debtAfter = reading.value(Table.debtAfter)
         faultsEnabled = reading.value(Table.faultsEnabled)
         shutdownGrace = reading.value(Table.shutdownGrace)

@@ -21,6 +21,7 @@ enum SettingsTable {
         eventsQueue.row, eventsPoll.row,
         busPublishWindow.row, busPublishTimeout.row, busFetchBatch.row,
         viewsEnabled.row, viewsGather.row, viewsSweep.row, viewsCache.row, viewsBehindAfter.row,
+        streamsCheck.row,
         debtAfter.row, faultsEnabled.row,
         shutdownGrace.row, stateDirectory.row,
         devWorkers.row, devNATSServer.row,
@@ -183,6 +184,12 @@ enum SettingsTable {
         "views.behind_after", .duration(.seconds(1) ... .seconds(86_400)),
         standard: .always(.seconds(30)),
         "From which lag on `/readyz` says that the views are behind.")
+
+    static let streamsCheck = Setting(
+        "streams.check", .duration(.milliseconds(100) ... .seconds(600)),
+        standard: .always(.seconds(5)),
+        "How often the broker's streams are looked at; what one lost is sent again from the "
+            + "database.")
 
     // MARK: The operator's side
 

@@ -120,29 +120,45 @@ extension Coordinator {
 
     /// Sends again at once what was opened so recently that nobody here knows what was sent.
     private func takeOver() async {
-        let until = plant.clock.now() + plant.limits.resend.initial
-        var seen: Set<SagaID> = []
-        while !Task.isCancelled {
-            let fresh = await wakeDue(until: until, as: .takeOver, except: seen)
-            if fresh.isEmpty { break }
-            seen.formUnion(fresh)
-            if fresh.count < plant.limits.timerBatch { break }
-            guard await pause(plant.limits.timerScan) else { return }
-            await moveWakeUps()
-        }
-        if !seen.isEmpty {
+        let count = await takeOver(until: plant.clock.now() + plant.limits.resend.initial)
+        if count > 0 {
             plant.logger.notice(
-                "took over sagas that were under way", metadata: ["sagas": "\(seen.count)"])
+                "took over sagas that were under way", metadata: ["sagas": "\(count)"])
         }
     }
 
+    /// Sends every open command again at once, for a broker that lost some, or replies to them;
+    /// answers of how many sagas, those without an open command among them.
+    package func sendOpenCommandsAgain() async -> Int {
+        plant.cache.forgetReceipts()
+        return await takeOver(until: plant.clock.now() + plant.limits.resend.max)
+    }
+
+    /// Has sagas looked at whose wake-up comes before that time; answers how many.
+    ///
+    /// A wake-up moves later only when it comes, so that the same ones are found again: each look
+    /// asks for twice as many as the one before.
+    private func takeOver(until: Instant) async -> Int {
+        var seen: Set<SagaID> = []
+        var limit = plant.limits.timerBatch
+        while !Task.isCancelled {
+            let fresh = await wakeDue(until: until, as: .takeOver, except: seen, limit: limit)
+            seen.formUnion(fresh)
+            if fresh.isEmpty || seen.count < limit || limit >= plant.limits.takeOverMax { break }
+            limit = min(2 * limit, plant.limits.takeOverMax)
+            guard await pause(plant.limits.timerScan) else { break }
+            await moveWakeUps()
+        }
+        return seen.count
+    }
+
     private func wakeDue(
-        until: Instant, as task: Work.Task, except seen: Set<SagaID>
+        until: Instant, as task: Work.Task, except seen: Set<SagaID>, limit: Int? = nil
     ) async -> [SagaID] {
         let due = await plant.untilStoreAnswers {
             try await self.plant.store.due(
                 shards: Array(0..<StoreLimits.shards), until: until,
-                limit: self.plant.limits.timerBatch)
+                limit: limit ?? self.plant.limits.timerBatch)
         }
         let fresh = (due ?? []).map(\.id).filter { !seen.contains($0) }
         for id in fresh {

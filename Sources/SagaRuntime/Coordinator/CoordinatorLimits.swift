@@ -22,6 +22,9 @@ package struct CoordinatorLimits: Equatable, Sendable {
     package var timerScan: Duration = .seconds(1)
     /// The most sagas taken from one look.
     package var timerBatch = 1000
+    /// The most sagas whose open commands are sent again at once, after a start or a loss; others
+    /// wait for their wake-ups.
+    package var takeOverMax = 256_000
     /// The time from one look at the database for unpublished events to the next.
     package var outboxSweep: Duration = .seconds(1)
     /// The age from which an unpublished event is published again.

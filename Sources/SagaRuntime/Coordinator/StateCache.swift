@@ -73,6 +73,13 @@ final class StateCache: Sendable {
         }
     }
 
+    /// Forgets where all messages lie, for a stream that lost some.
+    func forgetReceipts() {
+        shelf.withLock { shelf in
+            for place in shelf.sagas.values.indices { shelf.sagas.values[place].receipts = [:] }
+        }
+    }
+
     func remove(_ id: SagaID) { shelf.withLock { $0.sagas[id] = nil } }
 
     /// Notes the wake-ups that were moved, of sagas that are still at that version.

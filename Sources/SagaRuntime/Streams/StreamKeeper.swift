@@ -1,0 +1,297 @@
+import CoreMetrics
+package import Logging
+import SagaCore
+import Synchronization
+
+/// Sees to it that the broker's streams are whole: finds those that were lost, made anew by somebody,
+/// emptied, or went back, and has sent again from the database what they lack.
+///
+/// What a stream was is remembered in the database: what tells it from another one, and places up to
+/// which it was seen to be whole. Several daemons look; one of them repairs.
+package final class StreamKeeper: Sendable {
+    let store: any Store
+    let bus: any Bus
+    let clock: any SagaClock
+    let limits: StreamLimits
+    let logger: Logger
+    private let aggregates: @Sendable () -> [String]
+    /// This keeper among all that ever were.
+    let owner: String
+    private let witnesses = Mutex<[String: StreamWitnesses]>([:])
+
+    /// A keeper of those streams; it works once ``run(resend:)`` is called.
+    ///
+    /// - Parameter aggregates: the streams of aggregates; asked again and again.
+    package init(
+        store: any Store, bus: any Bus, clock: any SagaClock,
+        aggregates: @escaping @Sendable () -> [String],
+        limits: StreamLimits = StreamLimits(), logger: Logger
+    ) {
+        self.store = store
+        self.bus = bus
+        self.clock = clock
+        self.aggregates = aggregates
+        self.limits = limits
+        self.logger = logger
+        owner = String(UInt64.random(in: 0 ... .max), radix: 16)
+    }
+
+    /// Looks at the streams at once and then again and again, until the task is cancelled.
+    ///
+    /// - Parameter resend: sends the open commands again; answers of how many sagas.
+    package func run(resend: () async -> Int) async {
+        var watches: [String: StreamWatch] = [:]
+        repeat {
+            await look(&watches, resend)
+        } while (try? await clock.sleep(until: clock.now() + limits.check)) != nil
+    }
+
+    /// Tells of events that this daemon published: some of them are looked for at the next look.
+    package func note(published events: [PublishedEvent]) {
+        guard let last = events.last(where: { !$0.isDuplicate }) else { return }
+        witnesses.withLock { witnesses in
+            witnesses[last.receipt.stream, default: StreamWitnesses()].add(
+                last.receipt.sequence, last.event.event.id, limit: limits.witnesses)
+        }
+    }
+
+    /// Looks at every stream once.
+    func look(_ watches: inout [String: StreamWatch], _ resend: () async -> Int) async {
+        for stream in bus.streams(of: aggregates()) {
+            var watch = watches[stream.name] ?? StreamWatch()
+            if watch.pausedUntil ?? clock.now() <= clock.now() {
+                await look(at: stream, &watch, resend)
+            }
+            watches[stream.name] = watch
+            if Task.isCancelled { return }
+        }
+    }
+
+    private func look(
+        at stream: DaemonStream, _ watch: inout StreamWatch, _ resend: () async -> Int
+    ) async {
+        do {
+            try await check(stream, &watch, resend)
+            watch.isFailing = false
+        } catch is CancellationError {
+        } catch {
+            // The broker or the database is away, which others tell; or a repair does not succeed.
+            let isRepair = watch.isRepairing
+            logger.log(
+                level: isRepair && !watch.isFailing ? .warning : .debug,
+                "cannot look after a stream; it is tried again",
+                metadata: ["stream": "\(stream.name)", "problem": "\(error)"])
+            watch.isFailing = isRepair
+        }
+    }
+
+    private func check(
+        _ stream: DaemonStream, _ watch: inout StreamWatch, _ resend: () async -> Int
+    ) async throws {
+        // The bus makes again what is missing.
+        guard let standing = try await bus.standing(of: stream.name) else { return }
+        let memory = try await store.memory(of: stream.name)
+        let known: StreamKnowledge?
+        do throws(StreamKnowledge.Unreadable) {
+            known = try memory.map { (memory) throws(StreamKnowledge.Unreadable) in
+                try StreamKnowledge(text: memory.content)
+            }
+        } catch {
+            switch error {
+            case .newer: return
+            case .malformed: known = nil
+            }
+        }
+        let found = KnownStream(
+            stream: stream, standing: standing, known: known, revision: memory?.revision ?? 0)
+        switch stream.content {
+        case .events: try await checkEvents(found, &watch)
+        case .commands, .replies, .deadLetters: try await checkMessages(found, resend)
+        }
+    }
+
+    // MARK: Commands, replies and dead letters
+
+    private func checkMessages(_ found: KnownStream, _ resend: () async -> Int) async throws {
+        var now = StreamKnowledge(found.standing)
+        // What lies in a work queue says nothing: it goes when it is taken.
+        now.messages = 0
+        guard let known = found.known else {
+            _ = try await remember(now, found)
+            return
+        }
+        guard let trouble = known.trouble(found.standing) else {
+            if now.last > known.last { _ = try await remember(now, found) }
+            return
+        }
+        guard try await remember(now, found) else { return }
+        StreamMetrics.lost.increment()
+        var metadata: Logger.Metadata = [
+            "stream": "\(found.stream.name)", "found": "\(trouble)",
+        ]
+        switch found.stream.content {
+        case .commands, .replies:
+            metadata["sagas"] = "\(await resend())"
+            logger.warning(
+                "a stream lost messages; open commands were sent again", metadata: metadata)
+        case .deadLetters:
+            logger.warning(
+                "the stream of dead letters lost what was in it", metadata: metadata)
+        case .events: preconditionFailure("Events are looked after by themselves.")
+        }
+    }
+
+    func remember(_ knowledge: StreamKnowledge, _ found: KnownStream) async throws -> Bool {
+        try await store.remember(
+            StreamMemory(
+                stream: found.stream.name, revision: found.revision, content: knowledge.text))
+    }
+
+    // MARK: Events
+
+    private func checkEvents(_ found: KnownStream, _ watch: inout StreamWatch) async throws {
+        let witnesses = takeWitnesses(of: found.stream.name)
+        let trouble = try await trouble(found, witnesses + watch.witnesses)
+        if let trouble = trouble ?? watch.trouble {
+            // What is remembered is found again; what only this daemon has seen is not.
+            watch.trouble = trouble.isOfWitness ? trouble : nil
+            try await repair(found, trouble, &watch)
+            return
+        }
+        watch.isRepairing = false
+        watch.witnesses = try await witness(of: found)
+        try await mark(found, &watch)
+    }
+
+    private func takeWitnesses(of stream: String) -> [StreamWitnesses.One] {
+        witnesses.withLock { $0.removeValue(forKey: stream)?.all ?? [] }
+    }
+
+    private func witness(of found: KnownStream) async throws -> [StreamWitnesses.One] {
+        let last = found.standing.last
+        guard found.standing.messages > 0,
+            let id = try await bus.messageID(last, in: found.stream.name)
+        else { return [] }
+        return [StreamWitnesses.One(number: last, id: id)]
+    }
+
+    private func trouble(
+        _ found: KnownStream, _ witnesses: [StreamWitnesses.One]
+    ) async throws -> StreamTrouble? {
+        guard let known = found.known else { return .unknown }
+        if let trouble = known.trouble(found.standing) { return trouble }
+        if let mark = known.marks.last, try await !found.holds(mark, on: bus) {
+            return .replaced(mark.number)
+        }
+        for witness in witnesses {
+            if witness.number > found.standing.last {
+                return .wentBack(from: witness.number, to: found.standing.last)
+            }
+            if try await !found.has(witness.number, witness.id, on: bus) {
+                return .replaced(witness.number)
+            }
+        }
+        return nil
+    }
+
+    /// Writes down from time to time up to where the stream is whole.
+    private func mark(_ found: KnownStream, _ watch: inout StreamWatch) async throws {
+        guard var known = found.known else { return }
+        let now = clock.now()
+        if let newest = known.marks.last {
+            let isMoved = found.standing.last > newest.number
+            guard isMoved, now - newest.at >= limits.markEvery else { return }
+        }
+        guard let pending = watch.pending else {
+            let place = try await store.feedEnd()
+            watch.pending = (place, clock.now())
+            return
+        }
+        // What was recorded up to then, and is not in the outbox, was acknowledged.
+        let bound = pending.at + limits.clockTolerance
+        guard now > bound, try await !store.hasUnpublished(before: bound),
+            let standing = try await bus.standing(of: found.stream.name),
+            known.trouble(standing) == nil
+        else { return }
+        let id = try await bus.messageID(standing.last, in: found.stream.name)
+        guard id != nil || standing.last == 0 else { return }
+        known.last = standing.last
+        known.messages = standing.messages
+        known.add(
+            StreamKnowledge.Mark(
+                number: standing.last, messageID: id, place: pending.place, at: now),
+            limit: limits.marks)
+        _ = try await remember(known, found)
+        watch.pending = nil
+    }
+}
+
+/// A stream as it stands, and what is remembered of it.
+struct KnownStream {
+    let stream: DaemonStream
+    let standing: StreamStanding
+    let known: StreamKnowledge?
+    let revision: Int64
+
+    /// Whether a mark still says that the stream is whole up to it.
+    func holds(_ mark: StreamKnowledge.Mark, on bus: any Bus) async throws -> Bool {
+        guard mark.number <= standing.last else { return false }
+        guard let id = mark.messageID else { return true }
+        return try await has(mark.number, id, on: bus)
+    }
+
+    /// Whether the message of that number is the one of that id, or was dropped by the limits.
+    func has(_ number: UInt64, _ id: String, on bus: any Bus) async throws -> Bool {
+        if let found = try await bus.messageID(number, in: stream.name) {
+            return found.utf8.elementsEqual(id.utf8)
+        }
+        return standing.limits.dropMessages
+    }
+}
+
+/// What a keeper knows of a stream beside what is remembered.
+struct StreamWatch {
+    /// A place of the event store, and when it was its end.
+    var pending: (place: FeedPlace, at: Instant)?
+    /// Messages that lay in the stream at the last look.
+    var witnesses: [StreamWitnesses.One] = []
+    /// What was found to be wrong, until the stream is whole.
+    var trouble: StreamTrouble?
+    var isRepairing = false
+    var isFailing = false
+    /// Until when a repair that did not succeed is not tried again, and how long it waited last.
+    var pausedUntil: Instant?
+    var pause: Duration?
+}
+
+/// Some of the messages that a daemon published to a stream since the last look.
+struct StreamWitnesses {
+    struct One: Equatable {
+        var number: UInt64
+        var id: String
+    }
+
+    /// In the order in which they were published.
+    private(set) var all: [One] = []
+    /// Of how many one is kept, and how many have been passed over since.
+    private var stride = 1
+    private var passed = 0
+
+    /// Adds one; where there are too many, every other one goes, and from then on as many come.
+    mutating func add(_ number: UInt64, _ id: String, limit: Int) {
+        passed += 1
+        guard passed >= stride else { return }
+        passed = 0
+        all.append(One(number: number, id: id))
+        guard all.count > limit else { return }
+        all = all.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        if limit % 2 == 0 { passed = stride }
+        stride *= 2
+    }
+}
+
+/// What is counted of streams.
+enum StreamMetrics {
+    static let lost = Counter(label: "sagad_streams_lost_total")
+    static let resent = Counter(label: "sagad_events_resent_total")
+}
