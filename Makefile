@@ -24,7 +24,7 @@ help:
 	@echo "make test       every check and every test, on real servers"
 	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
 	@echo "make bench      measures throughput and latency"
-	@echo "make survival   four thousand orders while daemon, database and broker are killed"
+	@echo "make survival   orders while daemon, database and broker are killed, streams deleted"
 	@echo "make crowd      two hundred gRPC clients append 50,000 events, on both stores"
 	@echo "make build      the release programs"
 	@echo "make install    puts programs, unit, configuration and sagas in place (DESTDIR=, PREFIX=)"

@@ -65,9 +65,17 @@ struct Scene: Sendable {
     }
 
     /// Posts the orders until each is answered, and strikes meanwhile.
+    ///
+    /// - Parameters:
+    ///   - holdingWorkers: whether participants stand still until all orders are answered, so that
+    ///     all of them are on their way at once.
+    ///   - countingUnpublished: whether it is counted after each kill what was stored and not
+    ///     published.
     func load(
-        _ orders: [Order], _ connections: Int, striking plan: [Strike]
+        _ orders: [Order], _ connections: Int, striking plan: [Strike], holdingWorkers: Bool,
+        countingUnpublished: Bool
     ) async throws -> Loaded {
+        if holdingWorkers { await workers.hold() }
         let (counts, tell) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let loop = LoadLoop(
             port: daemon.port, connections: connections, deadline: .now + Self.answerLimit)
@@ -76,7 +84,14 @@ struct Scene: Sendable {
                 defer { tell.finish() }
                 return Loaded(posted: try await loop.closed(orders, answered: { tell.yield($0) }))
             }
-            group.addTask { Loaded(struck: try await strike(plan, counting: counts)) }
+            group.addTask {
+                let isHolding = holdingWorkers
+                let struck = try await strike(plan, counting: counts, countingUnpublished) {
+                    if isHolding, $0 >= orders.count { await workers.letGo() }
+                }
+                if isHolding { await workers.letGo() }
+                return Loaded(struck: struck)
+            }
             group.addTask { try await watch() }
             defer { group.cancelAll() }
             var loaded = Loaded()
@@ -90,7 +105,8 @@ struct Scene: Sendable {
     }
 
     private func strike(
-        _ plan: [Strike], counting counts: AsyncStream<Int>
+        _ plan: [Strike], counting counts: AsyncStream<Int>, _ countingUnpublished: Bool,
+        before: (_ answers: Int) async -> Void
     ) async throws -> [Struck] {
         var iterator = counts.makeAsyncIterator()
         var answered = 0
@@ -99,17 +115,30 @@ struct Scene: Sendable {
             while answered < strike.afterAnswers, let count = await iterator.next() {
                 answered = max(answered, count)
             }
+            await before(answered)
             try await Task.sleep(for: strike.delay)
-            struck.append(Struck(strike: strike, at: Self.now, answers: answered))
+            var made = Struck(strike: strike, at: Self.now, answers: answered)
             switch strike.target {
             case .daemon:
                 try await daemon.kill()
+                if countingUnpublished { made.unpublished = try await unpublished() }
                 try await daemon.start()
             case .database: try await database?.crash()
             case .broker: try await broker.crash()
+            case .orders, .commands, .replies, .deadLetters:
+                try await Streams.delete(strike.target.rawValue, at: broker.url)
             }
+            struck.append(made)
         }
         return struck
+    }
+
+    /// How many events are stored and not on the stream, once the broker has taken what the daemon
+    /// had sent before it was killed.
+    private func unpublished() async throws -> Int {
+        try await Task.sleep(for: Self.pause)
+        let count = try await Streams.count(of: "ORDERS", at: broker.url)
+        return try await store.eventCount() - count
     }
 
     /// Ends only by throwing: where a process ended that nobody killed.
@@ -145,6 +174,10 @@ struct Scene: Sendable {
         }
         guard quiet else { return }
         _ = try await wait(for: Self.leftoverLimit) { try await store.outbox().isEmpty }
+        _ = try await wait(for: Self.leftoverLimit) {
+            let count = try await Streams.count(of: "ORDERS", at: broker.url)
+            return try await store.eventCount() <= count
+        }
         for stream in drained {
             _ = try await wait(for: Self.leftoverLimit) {
                 try await Streams.count(of: stream, at: broker.url) == 0

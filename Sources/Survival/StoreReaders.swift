@@ -7,6 +7,8 @@ protocol StoreReader: Sendable {
     func records() async throws -> StoredRecords
     /// The ids of events that are not published yet.
     func outbox() async throws -> [String]
+    /// How many events are stored.
+    func eventCount() async throws -> Int
 }
 
 /// Reads a PostgreSQL database.
@@ -44,6 +46,13 @@ struct PostgreSQLReader: StoreReader {
         return ids
     }
 
+    func eventCount() async throws -> Int {
+        let connection = try await open()
+        let count = try await connection.execute(Statements.eventCount).map { try $0.int(0) }
+        await connection.close()
+        return Int(count.first ?? 0)
+    }
+
     private func open() async throws -> Connection {
         let connection = try Connection(settings: ConnectionSettings(url: url))
         try await connection.open()
@@ -63,6 +72,7 @@ struct PostgreSQLReader: StoreReader {
             ORDER BY aggregate_id, version
             """
         static let aggregates = "SELECT aggregate_id, version FROM aggregates"
+        static let eventCount = "SELECT count(*) FROM events"
         static let outbox =
             "SELECT unnest(coalesce(event_ids, ARRAY[event_id])) FROM event_outbox"
     }
@@ -102,6 +112,10 @@ struct SQLiteReader: StoreReader {
         try await read { try String.fetchAll($0, sql: Statements.outbox) }
     }
 
+    func eventCount() async throws -> Int {
+        try await read { try Int.fetchOne($0, sql: Statements.eventCount) ?? 0 }
+    }
+
     private func read<Value: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
@@ -125,6 +139,7 @@ struct SQLiteReader: StoreReader {
             ORDER BY aggregate_id, events.version
             """
         static let aggregates = "SELECT aggregate_id, version FROM aggregates"
+        static let eventCount = "SELECT count(*) FROM events"
         static let outbox = "SELECT event_id FROM event_outbox"
     }
 }

@@ -15,6 +15,13 @@ enum Streams {
         return Int(found?.contents.messages ?? 0)
     }
 
+    /// Deletes a stream.
+    static func delete(_ name: String, at url: String) async throws {
+        let connection = try await connect(url)
+        try await JetStream(connection).deleteStream(name)
+        await connection.close()
+    }
+
     /// All messages of a stream of domain events, in its order.
     static func events(of name: String, at url: String) async throws -> [PublishedEvent] {
         let connection = try await connect(url)

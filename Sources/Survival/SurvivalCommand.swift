@@ -1,8 +1,8 @@
 package import ArgumentParser
 import LoadClient
 
-/// Runs orders while the daemon, its database and its broker are killed, and holds what is left
-/// against what must be.
+/// Runs orders while the daemon, its database and its broker are killed and streams deleted, and
+/// holds what is left against what must be.
 package struct SurvivalCommand: AsyncParsableCommand {
     /// What the help says.
     package static let configuration = CommandConfiguration(
@@ -10,9 +10,11 @@ package struct SurvivalCommand: AsyncParsableCommand {
         abstract: "Runs orders while the daemon, its database and its broker are killed.",
         discussion: """
             Starts a nats-server, a database, `sagad serve` and `order-workers` of its own. One \
-            part kills the daemon (SIGKILL) at random moments and starts it again at once; the \
-            other crashes the database and the broker and leaves the daemon alone. Then every \
-            order, every debit and every event is counted.
+            part kills the daemon (SIGKILL) at random moments and starts it again at once; \
+            another crashes the database and the broker and leaves the daemon alone; a third kills \
+            the daemon right after answers, between storing and publishing; the last deletes the \
+            broker's streams while all orders are on their way. Then every order, every debit and \
+            every event is counted.
 
             Exit status: 0 all is as it must be, 1 something is not, or a program failed.
             """)
@@ -26,14 +28,24 @@ package struct SurvivalCommand: AsyncParsableCommand {
     @Option(help: "How often each server is restarted.")
     var restarts = 2
 
+    @Option(help: "How often the daemon is killed between storing and publishing.")
+    var gaps = 100
+
+    @Option(help: "How often every stream is deleted.")
+    var deletions = 1
+
     @Option(help: "What orders and moments are drawn from; drawn itself where it is left out.")
     var seed: UInt64?
 
     @Option(help: "Where the sagas are kept: postgresql, sqlite or both.")
     var store = StoreChoice.both
 
-    @Option(help: "What is killed: kills (the daemon), restarts (database and broker) or both.")
-    var part = PartChoice.both
+    @Option(
+        help: """
+            What is struck: kills (the daemon), restarts (database and broker), gaps (the daemon, \
+            between storing and publishing), deletions (streams) or all.
+            """)
+    var part = PartChoice.all
 
     @Option(help: "How many connections post orders.")
     var connections = Trial.usualConnections
@@ -57,7 +69,9 @@ package struct SurvivalCommand: AsyncParsableCommand {
 
     /// Checks the arguments.
     package func validate() throws {
-        guard orders > 0, kills >= 0, restarts >= 0, connections > 0 else {
+        guard orders > 0, connections > 0,
+            [kills, restarts, gaps, deletions].allSatisfy({ $0 >= 0 })
+        else {
             throw ValidationError("expected numbers above zero")
         }
         if let wrong = settings.first(where: { !$0.contains("=") }) {
@@ -102,6 +116,8 @@ package struct SurvivalCommand: AsyncParsableCommand {
         switch part {
         case .kills: trial.strikes = kills
         case .restarts: trial.strikes = restarts
+        case .gaps: trial.strikes = gaps
+        case .deletions: trial.strikes = deletions
         }
         trial.connections = connections
         trial.keepsFolder = keep
@@ -138,14 +154,20 @@ package enum PartChoice: String, Sendable, CaseIterable, ExpressibleByArgument {
     case kills
     /// Database and broker are restarted.
     case restarts
+    /// The daemon is killed between storing and publishing.
+    case gaps
+    /// Streams are deleted.
+    case deletions
     /// One after the other.
-    case both
+    case all
 
     var parts: [Part] {
         switch self {
         case .kills: [.kills]
         case .restarts: [.restarts]
-        case .both: Part.allCases
+        case .gaps: [.gaps]
+        case .deletions: [.deletions]
+        case .all: Part.allCases
         }
     }
 }

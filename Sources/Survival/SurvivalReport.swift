@@ -13,6 +13,8 @@ package struct SurvivalReport: Sendable {
 
     /// The most findings of one check, and the most errors of a log, that are printed.
     private static let printed = 10
+    /// The most lines of strikes that are printed.
+    private static let printedStrikes = 21
 
     /// What contradicts the checks; empty where all is as it must be.
     package var violations: [(check: Check, findings: [Finding])] {
@@ -24,6 +26,9 @@ package struct SurvivalReport: Sendable {
 
     /// How many sagas, over all strikes, had begun and not ended when it came.
     package var caught: Int { evidence.struck.reduce(0) { $0 + evidence.underWay(at: $1.at) } }
+
+    /// How many kills came after something was stored and before it was published.
+    package var gaps: Int { evidence.struck.count { ($0.unpublished ?? 0) > 0 } }
 
     /// The violations in words, one a line.
     package var complaint: String {
@@ -38,7 +43,11 @@ package struct SurvivalReport: Sendable {
         terminal.line(terminal.styled(trial.title, .bold))
         for line in figures.lines.dropFirst() { terminal.line("  \(line)") }
         terminal.line()
-        for line in strikes.lines { terminal.line("  \(line)") }
+        let lines = strikes.lines
+        for line in lines.prefix(Self.printedStrikes) { terminal.line("  \(line)") }
+        if lines.count > Self.printedStrikes {
+            terminal.line("  and \(lines.count - Self.printedStrikes) more")
+        }
         terminal.line()
         for check in Check.allCases { terminal.line(line(for: check, on: terminal)) }
         show(evidence.errors.map { "log: \($0)" }, on: terminal)
@@ -85,6 +94,15 @@ package struct SurvivalReport: Sendable {
             ])
         let left = evidence.left.map { "\($0.stream) \($0.count)" }.joined(separator: ", ")
         table.add(["left over", left])
+        if trial.part == .gaps {
+            let events = evidence.struck.reduce(0) { $0 + ($1.unpublished ?? 0) }
+            let kills = evidence.struck.count
+            table.add(
+                [
+                    "unpublished",
+                    "after \(gaps) of \(kills) kills, \(events) events in all",
+                ])
+        }
         table.add(["errors", "\(evidence.errors.count) lines in the daemon's log"])
         return table
     }
@@ -106,7 +124,7 @@ package struct SurvivalReport: Sendable {
     }
 
     private var strikes: Table {
-        var table = Table(["killed", "after answers", "under way"], [.left, .right, .right])
+        var table = Table(["struck", "after answers", "under way"], [.left, .right, .right])
         for struck in evidence.struck {
             table.add(
                 [

@@ -22,6 +22,10 @@ package enum Part: String, Sendable, CaseIterable {
     case kills
     /// The database server, where there is one, and the broker crash and are started again.
     case restarts
+    /// The daemon is killed between storing and publishing, again and again.
+    case gaps
+    /// The broker's streams are deleted while all orders are on their way.
+    case deletions
 }
 
 /// One run of orders through a system that is struck meanwhile.
@@ -32,7 +36,7 @@ package struct Trial: Sendable {
     package var part: Part
     /// How many orders are posted.
     package var orders: Int
-    /// How often the daemon is killed, or each server restarted.
+    /// How often the daemon is killed, each server restarted, or every stream deleted.
     package var strikes = 1
     /// What orders and moments are drawn from.
     package var seed: UInt64
@@ -70,6 +74,8 @@ package struct Trial: Sendable {
                 case .postgresql: "database and broker restarted \(strikes) times each"
                 case .sqlite: "the broker restarted \(strikes) times"
                 }
+            case .gaps: "the daemon killed \(strikes) times right after answers"
+            case .deletions: "the streams deleted \(strikes) times"
             }
         return "\(store.title), \(orders) orders, \(struck), seed \(seed)"
     }
@@ -82,6 +88,8 @@ package struct Trial: Sendable {
             Strike.restarts(of: [.database, .broker], strikes, among: orders, seed: seed)
         case (.restarts, .sqlite):
             Strike.restarts(of: [.broker], strikes, among: orders, seed: seed)
+        case (.gaps, _): Strike.gaps(strikes, among: orders, seed: seed)
+        case (.deletions, _): Strike.deletions(strikes, among: orders, seed: seed)
         }
     }
 
@@ -107,7 +115,9 @@ package struct Trial: Sendable {
         let mix = OrderMix(declined: Self.share, rejected: Self.share, seed: seed)
         var evidence = Evidence()
         var times = Times()
-        let loaded = try await scene.load(mix.orders(orders), connections, striking: plan)
+        let loaded = try await scene.load(
+            mix.orders(orders), connections, striking: plan, holdingWorkers: part == .deletions,
+            countingUnpublished: part == .gaps)
         (evidence.posted, evidence.struck) = (loaded.posted, loaded.struck)
         times.load = ContinuousClock.now - times.begin
         let drained = ["SAGA_COMMANDS"] + (awaitsReplies ? ["SAGA_REPLIES"] : [])

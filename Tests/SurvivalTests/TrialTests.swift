@@ -2,7 +2,7 @@ import LoadClient
 import Survival
 import Testing
 
-/// The first part of `make survival` in small; crashes of database and broker are its second part.
+/// `make survival` in small, but for the crashes of database and broker.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct `Orders survive` {
     /// Lost commands come again soon, so that a trial is short.
     private static let settings = [(name: "coordinator-resend", value: "3s")]
@@ -16,9 +16,26 @@ import Testing
         #expect(report.caught > 0, "no kill caught an order under way")
     }
 
+    @Test(arguments: StoreKind.allCases)
+    func `a daemon that is killed between storing and publishing`(store: StoreKind) async throws {
+        var trial = Trial(store, .gaps, orders: 160, seed: 20_262)
+        trial.strikes = 8
+        let report = try await run(trial)
+        #expect(report.evidence.struck.count == 8)
+    }
+
+    @Test(arguments: StoreKind.allCases)
+    func `streams that are deleted while they are all on their way`(store: StoreKind) async throws {
+        var trial = Trial(store, .deletions, orders: 150, seed: 20_263)
+        trial.settings = [(name: "streams-check", value: "500ms")]
+        let report = try await run(trial)
+        #expect(report.evidence.struck.count == 5)
+        #expect(report.caught > trial.orders, "fewer orders than all were under way")
+    }
+
     private func run(_ trial: Trial) async throws -> SurvivalReport {
         var trial = trial
-        trial.settings = Self.settings
+        trial.settings += Self.settings
         trial.awaitsReplies = false
         let report = try await trial.run(programs: Programs.findForTests())
         let evidence = report.evidence

@@ -76,6 +76,12 @@ package actor Workers {
     /// Starts them.
     package func start() async throws { child = try await stage.start(launch) }
 
+    /// Has them stand still, as a machine does that is too busy.
+    package func hold() { child?.send(SIGSTOP) }
+
+    /// Has them go on.
+    package func letGo() { child?.send(SIGCONT) }
+
     /// Fails where they have ended by themselves.
     package func checkRunning() throws {
         guard let end = child?.end else { return }
