@@ -20,7 +20,8 @@ package struct SagactlProgram: ParsableCommand {
                 name: "Operator",
                 subcommands: [
                     StartCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self,
-                    TasksCommand.self, OutcomeCommand.self, CancelCommand.self, RetryCommand.self,
+                    TasksCommand.self, OutcomeCommand.self, PlanCommand.self, CancelCommand.self,
+                    RetryCommand.self,
                     SettleCommand.self, DeadCommand.self, DefinitionsCommand.self,
                 ]),
             CommandGroup(

@@ -96,6 +96,17 @@ private func run(_ body: (Site) async throws -> Void) async throws {
             await site.sagactl("list", "--status", "stuck", "--step", "payout").output
                 .contains("loan  l-1  stuck")
         }
+        let plan = await site.sagactl("plan", "loan/l-1")
+        #expect(
+            plan.output.hasSuffix(
+                """
+
+                Then taken back, in this order
+                  1.  payout  cash.take_back  may be done  {"amount":900,"clerk":"eve"}
+
+                End: compensated
+
+                """), "\(plan.problems)\(plan.output)")
         let show = await site.sagactl("show", "loan/l-1")
         #expect(show.output.hasPrefix("loan l-1: stuck\n"))
         #expect(show.output.contains(" --step payout --reason WHY\n"))

@@ -29,6 +29,8 @@ enum Resource {
     case saga(String)
     /// A saga's journal.
     case journal(String)
+    /// What would run if a saga were cancelled.
+    case plan(String)
     /// A saga's domain events.
     case events(String)
     /// An operator's action on a saga.
@@ -91,6 +93,7 @@ enum Resource {
         switch part {
         case "journal": self = .journal(id)
         case "events": self = .events(id)
+        case "compensation-plan": self = .plan(id)
         case "watch": self = .sagaWatch(id)
         default:
             guard let verb = OperatorVerb(rawValue: part) else { return nil }
@@ -129,6 +132,7 @@ extension Resource {
         case .saga: "/api/sagas/{id}"
         case .journal: "/api/sagas/{id}/journal"
         case .events: "/api/sagas/{id}/events"
+        case .plan: "/api/sagas/{id}/compensation-plan"
         case .action(_, let verb): "/api/sagas/{id}/\(verb.rawValue)"
         case .outcome: "/api/sagas/{id}/steps/{path}/outcome"
         case .tasks: "/api/tasks"
@@ -143,7 +147,7 @@ extension Resource {
     var isReadable: Bool {
         switch self {
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .saga, .journal, .events, .document, .tasks, .deadLetters:
+            .watch, .sagaWatch, .saga, .journal, .events, .plan, .document, .tasks, .deadLetters:
             true
         // What a list is made of are the events of aggregates.
         case .intake(let entry): entry.definition.aggregate != nil
@@ -156,7 +160,7 @@ extension Resource {
         switch self {
         case .saga, .action, .intake, .outcome, .bulk, .deadLetterRetry: true
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .document, .tasks, .deadLetters:
+            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters:
             false
         }
     }

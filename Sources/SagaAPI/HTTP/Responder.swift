@@ -56,7 +56,8 @@ extension SagaAPI {
             case .watch: return try await watch(target, over: channel)
             case .sagaWatch(let id): return try await watch(id, request, target, over: channel)
             case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph,
-                .sagas, .bulk, .saga, .journal, .events, .action, .outcome, .tasks, .deadLetters,
+                .sagas, .bulk, .saga, .journal, .events, .plan, .action, .outcome, .tasks,
+                .deadLetters,
                 .deadLetterRetry, .intake, .document:
                 return try await read(resource, request, target)
             }
@@ -82,6 +83,7 @@ extension SagaAPI {
         case .saga(let id): try await saga(id)
         case .journal(let id): try await journal(id, target)
         case .events(let id): try await events(id, target)
+        case .plan(let id): try await plan(id)
         case .document(let entry, let key):
             try await document(entry, key: key, request, target)
         case .intake(let entry): try await documents(entry, target)
@@ -103,7 +105,7 @@ extension SagaAPI {
         case .bulk: try await actOnMany(request)
         case .deadLetterRetry(let id): try await retry(deadLetter: id)
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .document, .tasks, .deadLetters:
+            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters:
             throw methodNotAllowed(request.method, resource)
         }
     }

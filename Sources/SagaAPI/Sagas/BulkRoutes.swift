@@ -166,14 +166,7 @@ extension SagaAPI {
     /// - Throws: a problem where the rules refuse it or it would change nothing.
     private func rehearse(_ input: Input, on record: SagaRecord) throws {
         let identity = record.identity
-        guard
-            let entry = door.catalog.entry(
-                name: identity.name, version: identity.definitionVersion)
-        else {
-            throw Problem(
-                .unknownDefinition,
-                "version \(identity.definitionVersion) of '\(identity.name)' is not loaded")
-        }
+        let entry = try entry(of: identity)
         let state = try SagaState(
             decoding: record.state, identity: identity, input: try Value(json: record.input))
         switch entry.decider.decide(input, in: state, at: Circumstances(now: clock.now())) {
