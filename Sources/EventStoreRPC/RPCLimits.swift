@@ -24,8 +24,6 @@ package struct RPCLimits: Sendable {
     package var retryInitial: Duration
     /// The longest wait before a held call is tried again.
     package var retryMax: Duration
-    /// The longest time from one look at a stream's deadline to the next.
-    package var deadlineStep: Duration
     /// The longest time from one look for new events to the next, for each follower: other daemons
     /// record events too.
     package var followPoll: Duration
@@ -55,8 +53,7 @@ package struct RPCLimits: Sendable {
         messageBytes: Int = 512 * 1024, answerBytes: Int = 4 * 1024 * 1024, calls: Int = 1024,
         streams: Int = 256, shutdown: Duration = .seconds(10), patience: Duration = .seconds(30),
         readers: Int = 16, pageEvents: Int = 64, retryInitial: Duration = .milliseconds(20),
-        retryMax: Duration = .seconds(1), deadlineStep: Duration = .seconds(1),
-        followPoll: Duration = .seconds(1),
+        retryMax: Duration = .seconds(1), followPoll: Duration = .seconds(1),
         followPause: Duration = .milliseconds(25), healthPoll: Duration = .seconds(1),
         healthFreshness: Duration = .milliseconds(500), connections: Int = 4096,
         backlog: Int = 1024, callsPerConnection: Int = 256, idle: Duration = .seconds(600),
@@ -73,7 +70,6 @@ package struct RPCLimits: Sendable {
         self.pageEvents = pageEvents
         self.retryInitial = retryInitial
         self.retryMax = retryMax
-        self.deadlineStep = deadlineStep
         self.followPoll = followPoll
         self.followPause = followPause
         self.healthPoll = healthPoll

@@ -78,7 +78,9 @@ extension EventStoreRPC {
             group.addTask { try await body() }
             group.addTask { try await context.cancellation.cancelled }
             group.addTask { try await gracefulShutdown() }
-            if deadline.isClients { group.addTask { try await wait(until: deadline) } }
+            if deadline.isClients {
+                group.addTask { try await clock.sleep(until: deadline.at) }
+            }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -87,12 +89,5 @@ extension EventStoreRPC {
             throw RPCError(code: .deadlineExceeded, message: "the call's deadline has passed")
         }
         throw CancellationError()
-    }
-
-    /// Waits in steps: a sleep that is woken early keeps its memory until its time is over.
-    private func wait(until deadline: CallDeadline) async throws {
-        while deadline.at > clock.now() {
-            try await clock.sleep(until: min(deadline.at, clock.now() + limits.deadlineStep))
-        }
     }
 }

@@ -19,6 +19,10 @@ package final class DatabaseClock: SagaClock {
     /// A measurement that took longer says too little to be used.
     package static let roundTripMax: Duration = .milliseconds(500)
 
+    /// The longest that a task sleeps at once: one that is woken early keeps its memory until then,
+    /// and calls that are answered early may be many.
+    static let nap: Duration = .seconds(1)
+
     /// A clock that goes by the machine's time until it is measured.
     package init(machineTime: Instant) {
         origin = ContinuousClock.now
@@ -40,7 +44,7 @@ package final class DatabaseClock: SagaClock {
         while true {
             let remaining = instant - now()
             if remaining <= .zero { return try Task.checkCancellation() }
-            try await Task.sleep(for: remaining)
+            try await Task.sleep(for: min(remaining, Self.nap))
         }
     }
 
