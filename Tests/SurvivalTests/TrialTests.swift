@@ -18,10 +18,10 @@ import Testing
 
     @Test(arguments: StoreKind.allCases)
     func `a daemon that is killed between storing and publishing`(store: StoreKind) async throws {
-        var trial = Trial(store, .gaps, orders: 160, seed: 20_262)
-        trial.strikes = 8
+        var trial = Trial(store, .gaps, orders: 100, seed: 20_262)
+        trial.strikes = 5
         let report = try await run(trial)
-        #expect(report.evidence.struck.count == 8)
+        #expect(report.evidence.struck.count == 5)
     }
 
     @Test(arguments: StoreKind.allCases)
