@@ -4,7 +4,7 @@ import Testing
 @testable import SagaCheck
 
 /// Every end that is reached: its status, and of what it leaves debt.
-private func ends(
+func ends(
     _ definition: SagaDefinition, _ claims: [Invariant], _ reduction: Reduction
 ) -> Set<String> {
     let stepper = Stepper(definition, observation: Observation(claims), reduction: reduction)
@@ -19,7 +19,7 @@ private func ends(
 }
 
 /// Holds an exploration that leaves orders out against another.
-private func compare(_ definition: SagaDefinition, _ claims: [Invariant], to other: Reduction) {
+func compare(_ definition: SagaDefinition, _ claims: [Invariant], to other: Reduction) {
     let whole = verdict(definition, claims, other)
     let reduced = verdict(definition, claims, .statesAndOrders)
     #expect(!whole.hasHitLimit)

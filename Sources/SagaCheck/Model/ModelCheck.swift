@@ -56,6 +56,8 @@ package struct ModelCheck: Sendable {
         package var needOperator: [String] = []
         /// Steps of which late news may leave debt after the end.
         package var debts: [NodePath] = []
+        /// Whether events were appended that are outcomes.
+        package var appendsEvents = false
         /// The sequences of events, where they were asked for.
         package var stories: Set<Story> = []
 
@@ -119,6 +121,7 @@ package struct ModelCheck: Sendable {
         result.transitions = space.edges.count
         result.depth = Int(space.records.map(\.depth).max() ?? 0)
         result.hasHitLimit = space.hasHitLimit
+        result.appendsEvents = !stepper.world.layout.appended.isEmpty
         result.needOperator = needOperator.sorted()
         result.debts = debts.sorted()
         result.properties =

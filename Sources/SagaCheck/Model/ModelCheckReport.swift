@@ -25,10 +25,13 @@ extension ModelCheck.Result {
         let participants =
             options.isHostile
             ? "participants break their contract" : "participants keep their contract"
+        let appended =
+            appendsEvents
+            ? "\n    events appended before their step is open, meanwhile, later, and again;" : ""
         return """
               bounds: \(participants); replies in any order, any number of times, or never;
                 attempts collapsed to first and last, times to an order, results opaque;
-                lists of 0, 1 and 2 elements; each condition true, false or failing;
+                lists of 0, 1 and 2 elements; each condition true, false or failing;\(appended)
                 what is stuck is answered late, tried again or settled as it is, a step tried
                 again once; what is retried is answered in the end; at most \(options.limit) states
 

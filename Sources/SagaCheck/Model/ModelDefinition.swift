@@ -185,7 +185,7 @@ extension Node {
     }
 
     /// Whether a node of that name stands in a list within this one.
-    fileprivate func hasInList(_ name: String) -> Bool {
+    func hasInList(_ name: String) -> Bool {
         if case .each(let each) = body { return each.nodes.contains { $0.has(name) } }
         return inner.contains { $0.hasInList(name) }
     }

@@ -18,8 +18,8 @@ struct ModelState {
     /// Nothing is decided before somebody hears of it: until then the command may have been done,
     /// with any outcome, or not.
     struct Truth: Hashable {
-        /// The command.
-        var id: CommandID
+        /// The command; nil of what was awaited, or told without one.
+        var id: CommandID?
         /// The step.
         var path: NodePath
         /// What it has answered for good; nil while that may still be anything.
@@ -41,6 +41,13 @@ struct ModelState {
     mutating func learn(of id: CommandID, _ change: (inout Truth) -> Void) {
         guard let place = truths.firstIndex(where: { $0.id == id }) else { return }
         change(&truths[place])
+    }
+
+    /// What is known of the step at a path without any command of it.
+    mutating func learn(at path: NodePath, _ change: (inout Truth) -> Void) {
+        let known = truths.firstIndex { $0.id == nil && $0.path == path }
+        if known == nil { truths.append(Truth(id: nil, path: path)) }
+        change(&truths[known ?? truths.count - 1])
     }
 
     /// Whether nothing need happen any more, or an operator must act.

@@ -10,6 +10,10 @@ enum Move: Equatable {
     case due(CommandID, Target, isOver: Bool)
     /// Somebody answers a question, or reports an awaited event.
     case report(NodePath, outcome: String, by: String)
+    /// A participant appends an outcome's event to the event store.
+    case append(AppendedOutcome)
+    /// The saga starts, and its aggregate has those events already.
+    case start(after: [AppendedOutcome])
     /// The time of a timer, a question or an awaited event comes.
     case waitDue(NodePath)
     /// Those who are asked are reminded, or others are asked besides.
@@ -31,8 +35,8 @@ enum Move: Equatable {
     var aids: Bool {
         switch self {
         case .retry, .settle: true
-        case .answer, .due, .report, .waitDue, .attention, .child, .deadline, .heldDeadline,
-            .cancel:
+        case .answer, .due, .report, .append, .start, .waitDue, .attention, .child, .deadline,
+            .heldDeadline, .cancel:
             false
         }
     }
@@ -46,7 +50,8 @@ enum Move: Equatable {
         case .report(let path, _, _), .waitDue(let path), .attention(let path, _),
             .child(_, let path, _):
             path
-        case .deadline, .heldDeadline, .cancel: nil
+        case .append(let told): told.step
+        case .start, .deadline, .heldDeadline, .cancel: nil
         }
     }
 
@@ -73,6 +78,9 @@ extension Move {
             case (_, _): "\(target.written): the next attempt is due"
             }
         case .report(let path, let outcome, let person): "\(path): \(outcome) by \(person)"
+        case .append(let told): told.words(in: saga)
+        case .start(let early):
+            "start; there before it: \(early.map(\.event).joined(separator: ", "))"
         case .waitDue(let path): "\(path): the time has come"
         case .attention(let path, let escalates):
             escalates ? "\(path): others are asked as well" : "\(path): a reminder is due"
@@ -96,6 +104,7 @@ extension Move {
         case .report(let path, let outcome, let person):
             let action = OperatorAction(by: person, reason: "")
             return .report(path, outcome: outcome, data: .map(Members()), action)
+        case .append(let told): return .appended(told.event(in: saga))
         case .due, .waitDue, .attention, .deadline: return .due()
         case .child(let id, _, let isStuck):
             return .childStuck(id, reason: isStuck ? "the child saga is stuck" : nil)
@@ -107,7 +116,8 @@ extension Move {
                 case .command, .probe: .outcome(outcome, .map(Members()))
                 }
             return .settle(target.path, settlement, Self.byHand)
-        case .heldDeadline: return nil
+        // Time alone passes, or a saga begins.
+        case .heldDeadline, .start: return nil
         case .cancel: return .cancel(Self.operatorAction)
         }
     }
@@ -130,7 +140,7 @@ extension Move {
                 saga.waits[place].dueAt = SagaState.modelNow
             }
         case .attention(let path, let escalates): saga.prepareAttention(of: path, escalates)
-        case .report, .child, .cancel, .retry, .settle: break
+        case .report, .append, .start, .child, .cancel, .retry, .settle: break
         }
         return saga
     }
@@ -144,5 +154,21 @@ extension SagaState {
             if !escalates { question.remindAt = Self.modelNow }
             waits[place].kind = .question(question)
         }
+    }
+}
+
+extension AppendedOutcome {
+    /// The event, with an identity that no other of the saga has.
+    func event(in saga: SagaState) -> AppendedEvent {
+        AppendedEvent(id: "event-\(saga.version)", event: event, data: .map(Members()))
+    }
+
+    /// The event as it is appended to a saga that stands so, in words.
+    fileprivate func words(in saga: SagaState) -> String {
+        let isOpen = saga.waits.contains { NodeAddress($0.path).name == step }
+        let isEntered = saga.steps.keys.contains { NodeAddress($0).name == step }
+        let isAhead = saga.failure == nil && !saga.hasEnded
+        let when = isOpen ? "" : isEntered || !isAhead ? ", late" : ", early"
+        return "\(step): \(event) is appended\(when)"
     }
 }

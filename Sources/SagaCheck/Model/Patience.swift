@@ -14,7 +14,8 @@ import SagaCore
 ///   running, or stuck and blocking. These moves only ever unblock (running becomes stuck or done,
 ///   stuck becomes done), so that whichever comes first, the same is open after both. What would
 ///   block again, late news of a step given up and an operator's retry, is excluded or, below, not
-///   possible while anything is open.
+///   possible while anything is open. An event may tell at any time that an awaited step was done:
+///   where such a step can be taken back, no order is left out.
 /// - *C2*: the moves are invisible: no invariant reads how far anything is taken back, no sequence
 ///   of events is observed, the event of the compensation is not asked for, and the status stays
 ///   `compensating`, for another compensation stays open.
@@ -42,7 +43,8 @@ import SagaCore
 /// - *C1*: nothing turns the saga round any more, so that no move closes what another is about. A
 ///   move changes its own node and enters what follows in its own branch, by conditions that read
 ///   nothing that changes elsewhere. What follows all branches is entered by whichever is last,
-///   and is the same; the node that is first is not the last, for another is not done. Answers to
+///   and is the same; the node that is first is not the last, for another is not done. An event that
+///   is kept for a step leaves it, once it opens, as one that comes just then. Answers to
 ///   compensations of earlier optional steps, and late news of them, change those steps alone.
 /// - *C2*: nobody sees the nodes, their events, or how far anything is taken back. The status is
 ///   `running` while anything moves and `stuck` else; where an invariant tells these apart, two
@@ -109,12 +111,15 @@ struct Patience {
 
     /// Whether late news of a step may come from here on.
     private func hasNews(_ state: ModelState) -> Bool {
-        let isAwaited = layout.awaited.contains { path in
-            state.saga.steps[path] != nil && layout[path].step?.compensation != nil
+        let isTold = layout.places.contains { place in
+            place.isTold && place.step?.compensation != nil
+                && (place.isAppended || state.saga.steps[place.path] != nil)
         }
-        return isAwaited
+        return isTold
             || state.truths.contains { truth in
-                guard layout[truth.path].step?.compensation != nil else { return false }
+                guard truth.id != nil, layout[truth.path].step?.compensation != nil else {
+                    return false
+                }
                 let known = state.saga.steps[truth.path]
                 return truth.answer == nil && known?.phase != .completed
                     || truth.id != known?.commandID

@@ -57,7 +57,7 @@ struct Judgement {
     func violations(of transition: Transition, before: ModelState?) -> [(Property, String)] {
         var found: [(Property, String)] = []
         for case .commandOpened(let command) in transition.decision?.entries ?? [] {
-            found += violations(of: command, before)
+            found += violations(of: command, before, transition.move)
         }
         return found
     }
@@ -76,13 +76,14 @@ struct Judgement {
     }
 
     private func violations(
-        of command: OpenCommand, _ before: ModelState?
+        of command: OpenCommand, _ before: ModelState?, _ move: Move?
     ) -> [(Property, String)] {
         guard command.kind == .compensation else { return [] }
         var found: [(Property, String)] = []
-        // What is asked or awaited has no command; that it was reached must do.
-        let wasReached = before?.saga.steps[command.path] != nil
-        let wasSent = command.originalID.map { before?.truth(of: $0) != nil } ?? wasReached
+        // What is asked or awaited has no command; that it was reached, or told, must do.
+        let wasSent =
+            command.originalID.map { before?.truth(of: $0) != nil }
+            ?? isKnown(command.path, before, move)
         if !wasSent {
             found.append((.compensatesOnlyWhatWasSent, "\(command.path) was never sent"))
         }
@@ -90,6 +91,21 @@ struct Judgement {
             found.append((.keepsWhatFollowsThePivot, "\(command.path) stands past the way back"))
         }
         return found
+    }
+
+    /// Whether a step was reached, or an event said what became of it.
+    private func isKnown(_ path: NodePath, _ before: ModelState?, _ move: Move?) -> Bool {
+        let name = NodeAddress(path).name
+        let told: [AppendedOutcome]
+        switch move {
+        case .append(let one): told = [one]
+        case .start(let early): told = early
+        case .answer, .due, .report, .waitDue, .attention, .child, .deadline, .heldDeadline,
+            .cancel, .retry, .settle, nil:
+            told = []
+        }
+        return before?.saga.steps[path] != nil || told.contains { $0.step == name }
+            || before?.saga.kept.contains { $0.step == name } ?? false
     }
 
     /// A step that may be done although the saga ended as compensated, or nil.

@@ -7,11 +7,13 @@ struct StateCoder {
     let patience: Patience
     /// Whether it is told apart what happened after an operator acted.
     let tellsAided: Bool
+    /// Whether it is told apart which events of an end were appended.
+    let tellsFinish: Bool
 
     /// The key of a state.
     func key(of state: ModelState) -> StateKey {
         var writer = StateWriter(state, patience)
-        writer.write(tellsAided: tellsAided)
+        writer.write(tellsAided: tellsAided, tellsFinish: tellsFinish)
         return StateKey(writer.bytes)
     }
 }

@@ -7,7 +7,7 @@ struct StateSpace {
     struct Record {
         /// The state before it on a shortest way, or -1.
         var parent: Int32
-        /// How it came from there; nil at the start.
+        /// How it came from there; at the start nil, or what its aggregate has before it.
         var move: Move?
         /// How conditions turned out on the way.
         var chosen: Choices
@@ -138,7 +138,8 @@ struct StateSpace {
             } else {
                 stepper.starts()
             }
-        guard let way = ways.first(where: { $0.chosen == record.chosen }) else {
+        let way = ways.first { $0.chosen == record.chosen && $0.move == record.move }
+        guard let way else {
             preconditionFailure("A move that led somewhere leads there again.")
         }
         return way

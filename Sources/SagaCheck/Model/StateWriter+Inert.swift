@@ -16,7 +16,7 @@ extension StateWriter {
     func isInert(
         _ known: StepState, _ place: Layout.Place
     ) -> Bool {
-        guard isReduced, let step = place.step, !step.isPivot, !place.isSeen,
+        guard isReduced, let step = place.step, !step.isPivot, !place.isSeen, !place.isTracked,
             !(place.isAsked && mayAsk), known.doubts.isEmpty, !known.compensatesAgain
         else { return false }
         switch known.phase {
@@ -45,7 +45,7 @@ extension StateWriter {
         _ known: StepState, _ step: Step, _ place: Layout.Place
     ) -> Bool {
         state.truths.contains { truth in
-            guard truth.path == place.path else { return false }
+            guard truth.path == place.path, truth.id != nil else { return false }
             if patience.isHostile { return true }
             switch truth.answer {
             case nil: return true

@@ -21,7 +21,7 @@ struct StateWriter {
         bytes.reserveCapacity(96)
     }
 
-    mutating func write(tellsAided: Bool) {
+    mutating func write(tellsAided: Bool, tellsFinish: Bool) {
         let saga = state.saga
         bytes.add(SagaStatus.allCases.firstIndex(of: saga.status) ?? 0)
         // Only a pivot that is not done asks for the deadline that it holds.
@@ -32,10 +32,37 @@ struct StateWriter {
             held != nil, held.map { $0 < SagaState.modelNow } ?? false,
             state.isAided && tellsAided)
         for tree in patience.layout.trees { write(tree) }
+        if !patience.layout.appended.isEmpty { writeTold() }
         write(chosenAt: [])
         for event in state.events { bytes.add(text: event) }
         if awaitsHelp { bytes.add(1) }
+        if tellsFinish { for name in saga.finishEvents.keys.sorted() { bytes.add(text: name) } }
         if !isReduced { writeRest() }
+    }
+
+    /// The events that are kept, and what was told of elements that never were.
+    private mutating func writeTold() {
+        let layout = patience.layout
+        for number in layout.told {
+            let place = layout.places[number]
+            for kept in state.saga.kept where kept.step == place.name {
+                bytes.add(place.step?.code(of: kept.outcome, isExact(place)) ?? 0)
+            }
+            bytes.add(0)
+        }
+        for number in layout.elementless {
+            let place = layout.places[number]
+            if let known = state.saga.steps[place.path] {
+                write(known, of: place)
+            } else {
+                bytes.add(0)
+            }
+        }
+    }
+
+    /// Whether outcomes of a step are told apart that lead the same way.
+    private func isExact(_ place: Layout.Place) -> Bool {
+        place.isAsked && mayAsk || place.isOutcomeSeen || place.isTracked || !isReduced
     }
 
     private mutating func write(_ tree: Layout.Tree) {
@@ -88,7 +115,8 @@ struct StateWriter {
             flags: known.isUndone, known.isTakenBack, known.compensatesAgain,
             known.childStuckReason != nil,
             state.saga.order.contains(place.path), known.result != nil && (isAsked || !isReduced))
-        let isExact = isAsked || place.isOutcomeSeen || !isReduced
+        let isExact = isExact(place)
+        if place.isTracked { bytes.add(flags: known.eventID != nil) }
         bytes.add(known.outcome.map { step.code(of: $0, isExact) } ?? 0)
         write(truthsOf: known, step, isExact, place)
         for command in state.saga.open where command.path == place.path {
@@ -112,7 +140,7 @@ struct StateWriter {
             bytes.add(answer)
             bytes.add(
                 flags: truth.isUndone, truth.id == known.commandID,
-                known.doubts.contains(truth.id))
+                truth.id.map(known.doubts.contains) ?? false)
         }
         bytes.add(0)
     }

@@ -2,7 +2,7 @@ import SagaCore
 
 /// One step from a state of the model to the next.
 struct Transition {
-    /// What happened; nil at the start.
+    /// What happened; at the start nil, or what its aggregate has before it.
     var move: Move?
     /// How conditions turned out.
     var chosen: Choices
@@ -22,6 +22,8 @@ struct Stepper {
     private let observation: Observation
     /// Whether events are told only up to where an operator acts.
     private let tellsStories: Bool
+    /// Whether others may know the saga's key before it starts.
+    let mayBeKnownEarly: Bool
 
     private static let never = Duration.seconds(2_000_000_000)
     private static let circumstances = Circumstances(
@@ -34,29 +36,42 @@ struct Stepper {
         let isSequence = tellsStories || observation.events == .sequence
         let reduction = isSequence ? min(reduction, .states) : reduction
         let model = ModelDefinition(definition, reduction)
-        let layout = Layout(model, observation)
+        let layout = Layout(
+            model, observation, isSequence: isSequence, isReduced: reduction >= .states,
+            appended: AppendedOutcome.all(of: definition, isHostile: isHostile))
         let patience = Patience(
             layout: layout, observation: observation, reduction: reduction, isHostile: isHostile,
             noReturn: NoReturn(model.definition, observation))
         world = World(layout: layout, patience: patience, isHostile: isHostile)
-        coder = StateCoder(patience: patience, tellsAided: tellsStories)
+        coder = StateCoder(
+            patience: patience, tellsAided: tellsStories,
+            tellsFinish: isSequence || reduction < .states)
         rules = ChoosingDecider(model, reduction)
         self.observation = observation
         self.tellsStories = tellsStories
+        mayBeKnownEarly = definition.key != nil || definition.intake == nil
     }
 
-    /// Every way in which the saga may start.
-    func starts() -> [Transition] {
+    /// Every way in which the saga may start when its aggregate has those events.
+    func starts(after told: [AppendedOutcome]) -> [Transition] {
         let id = SagaID(high: 1, low: 1)
+        let events = told.enumerated().map { place, told in
+            AppendedEvent(
+                id: "early-\(place)", event: told.event, data: .map(Members()), isStored: true)
+        }
+        let early =
+            told.isEmpty
+            ? nil : EarlyEvents(events: events, looksBackAt: SagaState.modelFar)
         return rules.branches([:]) { decider in
             decider.start(
-                .map(Members()), id: id, freshKey: "key", at: Self.circumstances)
+                .map(Members()), id: id, freshKey: "key", early: early, at: Self.circumstances)
         }.compactMap { branch in
             guard case .success(let decision) = branch.answer else {
                 preconditionFailure("The model takes any input.")
             }
             let blank = ModelState(saga: decision.state)
-            return transition(nil, blank, decision, branch.chosen)
+            let move = told.isEmpty ? nil : Move.start(after: told)
+            return transition(move, blank, decision, branch.chosen)
         }
     }
 
@@ -97,19 +112,34 @@ struct Stepper {
             learn(from: move, before, &after)
             if move.aids { after.isAided = true }
         }
-        note(decision, &after)
+        learn(from: decision.entries, &after)
+        note(events(of: decision, move), &after)
         return Transition(move: move, chosen: chosen, decision: decision, state: after)
     }
 
     // MARK: Events
 
-    private func note(_ decision: Decision, _ after: inout ModelState) {
+    /// What goes out on the stream with a decision, in order.
+    private func events(of decision: Decision, _ move: Move?) -> [String] {
+        var events: [String] = []
+        if case .start(let early)? = move { events = early.map(\.event) }
+        for effect in decision.effects {
+            switch (effect, move) {
+            case (.raise(let event), _): events.append(event.event)
+            case (.storeAppended, .append(let told)?): events.append(told.event)
+            case (.storeAppended, _), (.send, _), (.order, _), (.tellParent, _): break
+            }
+        }
+        return events
+    }
+
+    private func note(_ events: [String], _ after: inout ModelState) {
         if after.isAided, observation.events == .nothing {
             after.events = []
             return
         }
-        for case .raise(let event) in decision.effects {
-            switch (tellsStories ? .sequence : observation.events, event.event) {
+        for event in events {
+            switch (tellsStories ? .sequence : observation.events, event) {
             case (.nothing, _): break
             case (.sequence, let name): after.events.append(name)
             case (.names(let names), let name):
@@ -117,55 +147,6 @@ struct Stepper {
                 after.events.append(name)
                 after.events.sort()
             }
-        }
-    }
-
-    // MARK: Truths
-
-    /// What an answer that counted says about what the participant has really done.
-    ///
-    /// An operator settles what is stuck as it is: the participant says nothing else later.
-    private func learn(from move: Move, _ before: ModelState, _ after: inout ModelState) {
-        if case .settle(let target, let outcome) = move {
-            return settle(target, outcome, &after)
-        }
-        guard case .answer(let id, let target, let answer, _) = move else { return }
-        let original =
-            before.saga.open.first { $0.id == id }?.originalID
-            ?? before.saga.former.first { $0.id == id }?.originalID
-        switch (target.kind, answer) {
-        case (.compensation, .outcome):
-            if let original { after.learn(of: original) { $0.isUndone = true } }
-        case (.command, .outcome(let name, _)):
-            settle(&after, id, .outcome(name))
-        case (.command, .error(_, _, false)): settle(&after, id, .finalNo)
-        case (.probe, .outcome("never", _)): settle(&after, original, .finalNo)
-        case (.probe, .outcome("pending", _)): break
-        case (.probe, .outcome(let name, _)): settle(&after, original, .outcome(name))
-        case (_, .error): break
-        }
-    }
-
-    private func settle(_ target: Target, _ outcome: String, _ state: inout ModelState) {
-        switch target.kind {
-        case .compensation:
-            for place in state.truths.indices where state.truths[place].path == target.path {
-                state.truths[place].isUndone = true
-            }
-        case .command, .probe:
-            guard let id = state.saga.steps[target.path]?.commandID else { return }
-            state.learn(of: id) { $0.answer = .outcome(outcome) }
-        }
-    }
-
-    /// One who first says no and then that it is done has, by the last word, done it.
-    private func settle(
-        _ state: inout ModelState, _ id: CommandID?, _ answer: ModelState.Answer
-    ) {
-        guard let id else { return }
-        state.learn(of: id) { truth in
-            if truth.answer == .finalNo, answer != .finalNo { truth.isUndone = false }
-            truth.answer = answer
         }
     }
 }

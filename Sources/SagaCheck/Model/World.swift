@@ -28,7 +28,7 @@ struct World {
         var moves: [Move] = []
         for command in state.saga.open { moves += self.moves(of: command, state) }
         for wait in state.saga.waits { moves += self.moves(of: wait) }
-        moves += lateReports(state)
+        moves += appends(in: state) + lateReports(state)
         moves += isReduced ? lateNews(state) : state.saga.former.flatMap { late($0, state) }
         if state.saga.deadline != nil { moves.append(.deadline) }
         if let held = state.saga.heldDeadline, held > SagaState.modelNow, !isPast {
@@ -140,7 +140,10 @@ struct World {
             guard state.saga.steps[path] != nil,
                 !state.saga.waits.contains(where: { $0.path == path })
             else { return [] }
-            return reports(of: path, by: "somebody")
+            return reports(of: path, by: "somebody").filter { move in
+                guard case .report(_, let outcome, _) = move else { return true }
+                return mayFollow(outcome, at: path, in: state.saga)
+            }
         }
     }
 
@@ -161,8 +164,8 @@ struct World {
     private func lateNews(_ state: ModelState) -> [Move] {
         var moves: [Move] = []
         for truth in state.truths {
-            guard let known = state.saga.steps[truth.path] else { continue }
-            moves += lateNews(of: truth, known, state)
+            guard let known = state.saga.steps[truth.path], let id = truth.id else { continue }
+            moves += lateNews(of: id, at: truth.path, known, state)
         }
         for command in state.saga.former where command.kind == .compensation {
             let isStuck = state.saga.steps[command.path]?.compensation == .stuck
@@ -175,15 +178,15 @@ struct World {
     }
 
     private func lateNews(
-        of truth: ModelState.Truth, _ known: StepState, _ state: ModelState
+        of id: CommandID, at path: NodePath, _ known: StepState, _ state: ModelState
     ) -> [Move] {
-        let target = Target(truth.path)
-        let all = finalAnswers(of: truth.id, target, state)
+        let target = Target(path)
+        let all = finalAnswers(of: id, target, state)
         func moves(_ answers: [Reply.Answer]) -> [Move] {
-            answers.map { .answer(truth.id, target, $0, isOver: false) }
+            answers.map { .answer(id, target, $0, isOver: false) }
         }
-        guard truth.id == known.commandID else { return moves(all) }
-        let place = layout[truth.path]
+        guard id == known.commandID else { return moves(all) }
+        let place = layout[path]
         let isRead = place.isOutcomeSeen || place.isAsked && state.mayAsk
         switch known.phase {
         case .running, .probing, .completed, .entered, .skipped: return []
@@ -229,8 +232,8 @@ extension Move {
         switch self {
         case .retry(let target): "\(target.written) retry"
         case .settle(let target, let outcome): "\(target.written) settle \(outcome)"
-        case .answer, .due, .report, .waitDue, .attention, .child, .deadline, .heldDeadline,
-            .cancel:
+        case .answer, .due, .report, .append, .start, .waitDue, .attention, .child, .deadline,
+            .heldDeadline, .cancel:
             ""
         }
     }
