@@ -14,6 +14,15 @@ import Testing
         #expect(report.output.contains("✓ invariant: "))
     }
 
+    @Test func `verifies the order whose participants only append events`() {
+        let file = project.appendingPathComponent("sagas/choreographed/order.yaml").path
+        let report = Sagactl.report(for: ["check", file])
+        #expect(report.problems == "")
+        #expect(report.status == .fine, "\(report.output)")
+        #expect(report.output.contains("    events appended before their step is open"))
+        #expect(report.output.contains("✓ invariant: an order is completed only where it is paid"))
+    }
+
     @Test func `fails with a counterexample, a limit, or a file that does not load`() throws {
         let saga = """
             saga: order
