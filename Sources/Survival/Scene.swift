@@ -67,8 +67,8 @@ struct Scene: Sendable {
     /// Posts the orders until each is answered, and strikes meanwhile.
     ///
     /// - Parameters:
-    ///   - holdingWorkers: whether participants stand still until all orders are answered, so that
-    ///     all of them are on their way at once.
+    ///   - holdingWorkers: whether participants stand still until something is struck when all
+    ///     orders are answered, so that all of them are on their way at once.
     ///   - countingUnpublished: whether it is counted after each kill what was stored and not
     ///     published.
     func load(
@@ -106,7 +106,7 @@ struct Scene: Sendable {
 
     private func strike(
         _ plan: [Strike], counting counts: AsyncStream<Int>, _ countingUnpublished: Bool,
-        before: (_ answers: Int) async -> Void
+        after: (_ answers: Int) async -> Void
     ) async throws -> [Struck] {
         var iterator = counts.makeAsyncIterator()
         var answered = 0
@@ -115,7 +115,6 @@ struct Scene: Sendable {
             while answered < strike.afterAnswers, let count = await iterator.next() {
                 answered = max(answered, count)
             }
-            await before(answered)
             try await Task.sleep(for: strike.delay)
             var made = Struck(strike: strike, at: Self.now, answers: answered)
             switch strike.target {
@@ -129,6 +128,7 @@ struct Scene: Sendable {
                 try await Streams.delete(strike.target.rawValue, at: broker.url)
             }
             struck.append(made)
+            await after(answered)
         }
         return struck
     }

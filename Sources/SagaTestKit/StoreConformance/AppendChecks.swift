@@ -210,11 +210,20 @@ extension Store {
     /// Appends, again where the store says that it could not: on a busy machine the many may be in
     /// each other's way for longer than a store tries by itself.
     func appendPatiently(_ batch: [EventAppend]) async throws -> [EventAppendAnswer] {
+        try await patiently { try await append(batch) }
+    }
+
+    /// Commits as a coordinator does: a store that could not is asked again.
+    func commitPatiently(_ batch: [Transition]) async throws -> [CommitAnswer] {
+        try await patiently { try await commit(batch) }
+    }
+
+    private func patiently<Answer>(_ work: () async throws -> Answer) async throws -> Answer {
         for _ in 0..<9 {
             do {
-                return try await append(batch)
+                return try await work()
             } catch let error as StoreError where error.kind == .unavailable {}
         }
-        return try await append(batch)
+        return try await work()
     }
 }

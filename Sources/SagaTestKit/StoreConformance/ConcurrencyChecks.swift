@@ -100,7 +100,7 @@ extension StoreConformance {
                         Sample.event("\(rival)-\(round)-\(number)", of: "order-\(number % 5)")
                     ])
             }
-            for (number, answer) in zip(numbers, try await store.commit(batch)) {
+            for (number, answer) in zip(numbers, try await store.commitPatiently(batch)) {
                 if case .committed = answer { committed.append(number) }
                 if case .poisoned(let reason) = answer { throw Expectation("poisoned: \(reason)") }
             }

@@ -102,10 +102,9 @@ extension StoreConformance {
                             let events = ids.enumerated().map {
                                 Sample.event($0.element, of: "order-\($0.offset)")
                             }
-                            try await store.expectCommitted([
-                                Sample.transition(
-                                    writer, expecting: Int64(round + 1), events: events)
-                            ])
+                            let transition = Sample.transition(
+                                writer, expecting: Int64(round + 1), events: events)
+                            try await store.expectCommitted([transition], patiently: true)
                         } else {
                             _ = try await store.appendPatiently(
                                 ids.enumerated().map {

@@ -96,9 +96,11 @@ extension Store {
     }
 
     func expectCommitted(
-        _ batch: [Transition], fileID: String = #fileID, line: Int = #line
+        _ batch: [Transition], patiently: Bool = false, fileID: String = #fileID,
+        line: Int = #line
     ) async throws {
-        for (answer, transition) in zip(try await commit(batch), batch) {
+        let answers = try await patiently ? commitPatiently(batch) : commit(batch)
+        for (answer, transition) in zip(answers, batch) {
             guard case .committed = answer else {
                 throw Expectation(
                     "saga \(transition.sagaID): expected committed, found \(answer)",

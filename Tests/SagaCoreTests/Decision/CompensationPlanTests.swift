@@ -36,7 +36,7 @@ import Testing
                     refusal: nil,
                     awaited: [
                         .init(
-                            path: "review", target: .participant(subject: ""),
+                            path: "review", target: .participant(subject: "reviews.review"),
                             until: story.now + story.decider.definition.turnGrace)
                     ],
                     compensations: [void(isKnownDone: true)], lasting: ["review"],
