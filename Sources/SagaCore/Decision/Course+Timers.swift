@@ -23,7 +23,9 @@ extension Course {
             if actOnDue(command) {
                 hasActed = true
             } else if command.phase == .inFlight {
-                resend(command)
+                // Daemons that come and go say nothing of the participant: the wait begins anew, and
+                // the next one that takes over sends it again as well.
+                resend(command, after: circumstances.resend.wait(after: 0))
                 hasActed = true
             }
         }
@@ -94,9 +96,10 @@ extension Course {
         command.phase == .inFlight && command.resendAt <= now && !unconsumed.contains(command.id)
     }
 
-    private mutating func resend(_ command: OpenCommand) {
+    /// Sends a command again, and once more after that wait; nil is that of its number.
+    private mutating func resend(_ command: OpenCommand, after wait: Duration? = nil) {
         let resend = command.resend + 1
-        let resendAt = now + circumstances.resend.wait(after: resend)
+        let resendAt = now + (wait ?? circumstances.resend.wait(after: resend))
         record(.resent(command.id, resend: resend, resendAt: resendAt))
         send(command.id)
     }

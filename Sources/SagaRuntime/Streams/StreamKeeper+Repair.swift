@@ -112,7 +112,8 @@ extension StreamKeeper {
         if id != nil || standing.last == 0 {
             known.add(
                 StreamKnowledge.Mark(
-                    number: standing.last, messageID: id, place: outcome.place, at: clock.now()),
+                    number: standing.last, floor: found.standing.last, messageID: id,
+                    place: outcome.place, at: clock.now()),
                 limit: limits.marks)
         }
         let memory = StreamMemory(

@@ -88,8 +88,8 @@ package final class StreamKeeper: Sendable {
     private func check(
         _ stream: DaemonStream, _ watch: inout StreamWatch, _ resend: () async -> Int
     ) async throws {
-        // The bus makes again what is missing.
-        guard let standing = try await bus.standing(of: stream.name) else { return }
+        // What was seen comes first, and the stream as it is now last: it can only have grown since.
+        let witnesses = takeWitnesses(of: stream.name)
         let memory = try await store.memory(of: stream.name)
         let known: StreamKnowledge?
         do throws(StreamKnowledge.Unreadable) {
@@ -102,10 +102,12 @@ package final class StreamKeeper: Sendable {
             case .malformed: known = nil
             }
         }
+        // The bus makes again what is missing.
+        guard let standing = try await bus.standing(of: stream.name) else { return }
         let found = KnownStream(
             stream: stream, standing: standing, known: known, revision: memory?.revision ?? 0)
         switch stream.content {
-        case .events: try await checkEvents(found, &watch)
+        case .events: try await checkEvents(found, witnesses, &watch)
         case .commands, .replies, .deadLetters: try await checkMessages(found, resend)
         }
     }
@@ -149,8 +151,9 @@ package final class StreamKeeper: Sendable {
 
     // MARK: Events
 
-    private func checkEvents(_ found: KnownStream, _ watch: inout StreamWatch) async throws {
-        let witnesses = takeWitnesses(of: found.stream.name)
+    private func checkEvents(
+        _ found: KnownStream, _ witnesses: [StreamWitnesses.One], _ watch: inout StreamWatch
+    ) async throws {
         let trouble = try await trouble(found, witnesses + watch.witnesses)
         if let trouble = trouble ?? watch.trouble {
             // What is remembered is found again; what only this daemon has seen is not.
@@ -204,7 +207,7 @@ package final class StreamKeeper: Sendable {
         }
         guard let pending = watch.pending else {
             let place = try await store.feedEnd()
-            watch.pending = (place, clock.now())
+            watch.pending = (place, found.standing.last, clock.now())
             return
         }
         // What was recorded up to then, and is not in the outbox, was acknowledged.
@@ -219,7 +222,8 @@ package final class StreamKeeper: Sendable {
         known.messages = standing.messages
         known.add(
             StreamKnowledge.Mark(
-                number: standing.last, messageID: id, place: pending.place, at: now),
+                number: standing.last, floor: pending.floor, messageID: id, place: pending.place,
+                at: now),
             limit: limits.marks)
         _ = try await remember(known, found)
         watch.pending = nil
@@ -251,8 +255,8 @@ struct KnownStream {
 
 /// What a keeper knows of a stream beside what is remembered.
 struct StreamWatch {
-    /// A place of the event store, and when it was its end.
-    var pending: (place: FeedPlace, at: Instant)?
+    /// A place of the event store, the stream's newest message before it, and when it was its end.
+    var pending: (place: FeedPlace, floor: UInt64, at: Instant)?
     /// Messages that lay in the stream at the last look.
     var witnesses: [StreamWitnesses.One] = []
     /// What was found to be wrong, until the stream is whole.

@@ -7,6 +7,9 @@ struct StreamKnowledge: Equatable {
     struct Mark: Equatable {
         /// The number of a message; 0 in a stream that never had any.
         var number: UInt64
+        /// The number of an earlier message, behind which all lie that `place` leaves out, if they lie
+        /// in the stream: they were recorded after it was the newest.
+        var floor: UInt64 = 0
         /// That message's id; nil where it has none.
         var messageID: String?
         /// How far the event store was.
@@ -162,7 +165,8 @@ extension StreamKnowledge {
 extension StreamKnowledge.Mark {
     fileprivate var value: Value {
         var members: [(String, Value)] = [
-            ("number", .string(String(number))), ("at", .string(at.description)),
+            ("number", .string(String(number))), ("floor", .string(String(floor))),
+            ("at", .string(at.description)),
             (
                 "feeds",
                 .map(
@@ -187,6 +191,8 @@ extension StreamKnowledge.Mark {
             else { return nil }
             place.numbers[feed] = read
         }
-        self.init(number: number, messageID: value["id"]?.text, place: place, at: at)
+        let floor = value["floor"]?.text.flatMap { UInt64($0) }
+        self.init(
+            number: number, floor: floor ?? 0, messageID: value["id"]?.text, place: place, at: at)
     }
 }

@@ -27,11 +27,12 @@ struct StreamRepair {
 
     /// Walks over the event store behind a mark, or all of it.
     ///
+    /// - Parameter standing: the stream as it was before the call.
     /// - Throws: ``StoreError``, ``BusError``, `CancellationError`.
     func run(from mark: StreamKnowledge.Mark?, _ standing: StreamStanding) async throws -> Outcome {
         let end = try await store.feedEnd()
         var contents = StreamContents(
-            of: stream, behind: max(mark?.number ?? 0, standing.first - 1), on: bus, limits: limits)
+            of: stream, behind: max(mark?.floor ?? 0, standing.first - 1), on: bus, limits: limits)
         try await contents.read(upTo: standing.last)
         let place = mark?.place ?? FeedPlace()
         let earliest = try await earliest(standing, from: place, to: end, contents)

@@ -206,7 +206,18 @@ import Testing
         let id = try #require(story.open("payment")).id
         let taken = try story.when(.takenOver)
         #expect(
-            taken.entries == [.resent(id, resend: 1, resendAt: story.now + .seconds(60))])
+            taken.entries == [.resent(id, resend: 1, resendAt: story.now + .seconds(30))])
         #expect(taken.commands == ["payments.debit#1"])
+    }
+
+    @Test func `is sent again as soon, however many daemons have taken over`() throws {
+        var story = try Story(Sample.order())
+        let id = try #require(story.open("payment")).id
+        for _ in 1...9 {
+            story.now = story.now + .seconds(1)
+            try story.when(.takenOver)
+        }
+        #expect(
+            story.last.entries == [.resent(id, resend: 9, resendAt: story.now + .seconds(30))])
     }
 }
