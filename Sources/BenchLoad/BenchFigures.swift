@@ -48,13 +48,10 @@ struct SaturationFigures: Sendable {
     var memory: ProcessFigures
     /// The machine's load average of the last minute, at the end.
     var load: Double
+}
 
-    /// Sagas ended per second.
-    var perSecond: Double { Double(sagas) / elapsed.inSeconds }
-    /// Processor time per saga of all processes, in microseconds.
-    var cost: Double { costs.reduce(0) { $0 + $1.microseconds } }
-    /// How many processors were busy with these sagas; what is missing, others had.
-    var processors: Double { perSecond * cost / 1e6 }
+extension SaturationFigures: Throughput {
+    var count: Int { sagas }
 }
 
 /// Events as fast as clients of the event store append them.
@@ -69,12 +66,27 @@ struct AppendFigures: Sendable {
     var memory: ProcessFigures
     /// The machine's load average of the last minute, at the end.
     var load: Double
+}
 
-    /// Events appended per second.
-    var perSecond: Double { Double(events) / elapsed.inSeconds }
-    /// Processor time per event of all processes, in microseconds.
+extension AppendFigures: Throughput {
+    var count: Int { events }
+}
+
+/// So many of something in so much time, and what each took of the processors.
+protocol Throughput {
+    /// How many there were.
+    var count: Int { get }
+    var elapsed: Duration { get }
+    /// What each took of the processes.
+    var costs: [ProcessCost] { get }
+}
+
+extension Throughput {
+    /// How many came in a second.
+    var perSecond: Double { Double(count) / elapsed.inSeconds }
+    /// Processor time of all processes for each, in microseconds.
     var cost: Double { costs.reduce(0) { $0 + $1.microseconds } }
-    /// How many processors were busy with these events; what is missing, others had.
+    /// How many processors were busy with these; what is missing, others had.
     var processors: Double { perSecond * cost / 1e6 }
 }
 

@@ -3,8 +3,7 @@ import Dispatch
 
 /// Owns one C connection and the queue of writes to it; freed when nobody holds it.
 final class ConnectionHandle: Sendable {
-    // SAFETY: libnats guards a connection with its own lock; the pointer is freed in deinit only.
-    nonisolated(unsafe) private let pointer: OpaquePointer
+    nonisolated(unsafe) private let pointer: OpaquePointer  // SAFETY: locked by libnats itself
     private let callbackNumber: UInt
     private let writes = DispatchQueue(label: "nats.writes")
     let signals: ConnectionSignals

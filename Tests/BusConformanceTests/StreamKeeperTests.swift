@@ -123,7 +123,6 @@ struct `A stream of events over JetStream` {
             try await keep.publish(Self.ids)
             #expect(try await keep.isKnown())
             try await keep.bench.jetStream.deleteStream("ORDERS")
-            try await Task.sleep(for: .seconds(1))
             try await keep.bench.jetStream.createStream(
                 StreamConfiguration(name: "ORDERS", subjects: ["ORDERS.*"]))
             let isWhole = try await eventually { try await keep.isWhole() }
@@ -139,7 +138,6 @@ struct `A stream of events over JetStream` {
             #expect(try await keep.isKnown())
         }
         try await keep.bench.jetStream.deleteStream("ORDERS")
-        try await Task.sleep(for: .seconds(1))
         try await keep.keeping {
             let isWhole = try await eventually { try await keep.isWhole() }
             #expect(isWhole)
@@ -175,7 +173,6 @@ struct `A stream of events over JetStream` {
             try await keep.publish(Self.ids)
             #expect(try await keep.isKnown())
             try await keep.bench.jetStream.deleteStream("ORDERS")
-            try await Task.sleep(for: .milliseconds(500))
             var small = StreamConfiguration(name: "ORDERS", subjects: ["ORDERS.*"])
             small.maxMessages = 100
             try await keep.bench.jetStream.createStream(small)

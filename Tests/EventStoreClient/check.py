@@ -11,25 +11,8 @@ import urllib.request
 import grpc
 
 from daemon import PATIENCE, Daemon, load
+from parcels import PARCEL
 from stores import STORES
-
-# A participant that only knows the event store answers it.
-PARCEL = """
-saga: parcel
-version: 1
-aggregate: {type: parcel, stream: PARCELS}
-deadline: 1h
-steps:
-  - step: customs
-    await: the customs' answer
-    outcomes:
-      cleared: {event: cleared}
-      held: {event: held, then: reject}
-    compensate: none
-finish:
-  completed: {event: delivered}
-  compensated: {event: returned}
-"""
 
 
 class Follower:

@@ -25,25 +25,9 @@ import nats
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from daemon import PATIENCE, Daemon, load
+from parcels import PARCEL
 from stores import STORES
 
-# Its packed parcels are any number; the customs' answer is a step's outcome, and the end is raised.
-PARCEL = """
-saga: parcel
-version: 1
-aggregate: {type: parcel, stream: PARCELS}
-deadline: 1h
-steps:
-  - step: customs
-    await: the customs' answer
-    outcomes:
-      cleared: {event: cleared}
-      held: {event: held, then: reject}
-    compensate: none
-finish:
-  completed: {event: delivered}
-  compensated: {event: returned}
-"""
 # Aggregates with a saga that waits for the customs, and without one, that all clients write to.
 WITH_SAGA, WITHOUT_SAGA = 8, 24
 # One event in so many is sent again after its answer, and one by a neighbour at the same moment.

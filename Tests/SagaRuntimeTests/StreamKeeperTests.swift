@@ -130,13 +130,16 @@ import Testing
         var daemon = yard.daemon()
         try await yard.publish(10)
         await daemon.look()
-        yard.clock.advance(by: .seconds(31))
+        yard.clock.advance(by: yard.limits.markEvery)
         try await yard.publish(3)
         await daemon.look()
         // The place is that of the thirteenth event; these come before it is written down.
         try await yard.publish(4)
         yard.clock.advance(by: .seconds(31))
         await daemon.look()
+        let memory = try #require(await yard.store.memory(of: "ORDERS"))
+        let mark = try #require(try StreamKnowledge(text: memory.content).marks.last)
+        #expect((mark.floor, mark.number) == (13, 17))
         try await yard.publish(2)
         await daemon.look()
         yard.bus.loseTail(of: "ORDERS", behind: 18)
@@ -153,6 +156,8 @@ import Testing
         await daemon.look()
         let waiting = try await yard.append(1)
         let keeper = daemon.keeper
+        // The first look is at the commands.
+        yard.store.beforeNext(.memory) {}
         yard.store.beforeNext(.memory) {
             let answers = await yard.bus.publish(waiting)
             keeper.note(

@@ -24,7 +24,8 @@ struct CallDeadline: Equatable, Sendable {
         }
     }
 
-    /// The duration of a call's timeout as gRPC writes it: up to eight digits and a unit; nil for anything else.
+    /// The duration of a call's timeout as gRPC writes it: up to eight digits and a unit; nil for
+    /// anything else.
     static func timeout(_ text: String) -> Duration? {
         guard let unit = text.last, (1...8).contains(text.utf8.count - 1),
             text.dropLast().utf8.allSatisfy({ (0x30...0x39).contains($0) }),

@@ -12,8 +12,9 @@ package struct CompensationPlan: Equatable, Sendable {
     package var compensations: [Planned]
     /// The steps that may have been done and that nothing takes back, in file order.
     package var lasting: [NodePath]
-    /// Where the saga would be afterwards: `compensated`, `settled`, or `stuck`; where it cannot be
-    /// cancelled and is on no way back, where it is now.
+    /// Where the saga would be afterwards: `compensated`, `settled`, or `stuck`; `compensating` where
+    /// the plan was too long to be played to its end; where it cannot be cancelled and is on no way
+    /// back, where it is now.
     package var end: SagaStatus
 
     /// Something in flight.
@@ -118,8 +119,9 @@ extension Work {
 
 /// A saga's way back, played by the rules themselves.
 private struct WayBackRehearsal {
-    /// The most inputs of a rehearsal; each opens, answers or gives up something.
-    static let inputsMax = 100_000
+    /// The most inputs of a rehearsal, each of which opens, answers or gives up something; beyond it
+    /// the plan is cut, and its end is `compensating`.
+    static let inputsMax = 10_000
 
     let decider: Decider
     var state: SagaState
