@@ -46,6 +46,7 @@ package enum Migrations {
         Migration(20, "create_event_feeds", PackageResources._020_create_event_feeds_sql),
         Migration(21, "number_events", PackageResources._021_number_events_sql),
         Migration(22, "create_streams", PackageResources._022_create_streams_sql),
+        Migration(23, "create_members", PackageResources._023_create_members_sql),
     ]
 
     /// For SQLite.

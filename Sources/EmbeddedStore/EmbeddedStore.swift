@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 package import SagaCore
 package import SagaRuntime
+import Synchronization
 
 /// The store in one SQLite file, for one daemon without a database server.
 ///
@@ -23,6 +24,8 @@ package final class EmbeddedStore: Store {
     let path: String
     let pool: DatabasePool
     let writes: WriteQueue
+    let leases = Mutex(LeaseTable())
+    private let openedAt = ContinuousClock.now
     private let lock: FileLock?
 
     /// Opens the file, which is made where it is missing; ``migrate()`` makes its tables.
@@ -85,6 +88,11 @@ package final class EmbeddedStore: Store {
     package func now() async throws -> Instant {
         let seconds = Date().timeIntervalSince1970
         return Instant(microseconds: Int64(seconds * 1_000_000))
+    }
+
+    /// The time since the file was opened, by a clock that nobody corrects, as a time.
+    var sinceOpened: Instant {
+        Instant(microseconds: (ContinuousClock.now - openedAt).microseconds)
     }
 
     /// Stores what waits, closes the file and lets other daemons use it.

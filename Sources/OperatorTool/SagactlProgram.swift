@@ -21,8 +21,8 @@ package struct SagactlProgram: ParsableCommand {
                 subcommands: [
                     StartCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self,
                     TasksCommand.self, OutcomeCommand.self, PlanCommand.self, CancelCommand.self,
-                    RetryCommand.self,
-                    SettleCommand.self, DeadCommand.self, DefinitionsCommand.self,
+                    RetryCommand.self, SettleCommand.self, DeadCommand.self, ClusterCommand.self,
+                    DefinitionsCommand.self,
                 ]),
             CommandGroup(
                 name: "Participant", subcommands: [PlayCommand.self]),

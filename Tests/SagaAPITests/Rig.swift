@@ -16,6 +16,7 @@ func sagaID(_ number: UInt64) -> SagaID { SagaID(high: 0xA, low: number) }
 
 struct FixedClock: SagaClock {
     func now() -> Instant { noon }
+    func uptime() -> Duration { .zero }
     func sleep(until instant: Instant) async throws {}
 }
 
@@ -30,6 +31,7 @@ final class WorkingClock: SagaClock {
     var naps: Int { count.withLock { $0 } }
 
     func now() -> Instant { noon }
+    func uptime() -> Duration { .zero }
 
     func sleep(until instant: Instant) async throws {
         let naps = count.withLock { count in

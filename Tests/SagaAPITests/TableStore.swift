@@ -12,6 +12,7 @@ final class TableStore: Store {
         var viewQueries: [ViewQuery] = []
         var queries: [SagaQuery] = []
         var definitions: [DefinitionRecord] = []
+        var cluster = Cluster()
         var fault: StoreError?
     }
 
@@ -134,6 +135,9 @@ final class TableStore: Store {
 
     func unused() -> StoreError { StoreError(.unexpected, "not for these tests") }
 
+    func cluster() async throws -> Cluster { try read { $0.cluster } }
+    func claim(_ claim: LeaseClaim) async throws -> [ShardLease] { throw unused() }
+    func leave(_ member: String) async throws { throw unused() }
     func migrate() async throws { throw unused() }
     func check() async throws { throw unused() }
     func now() async throws -> Instant { throw unused() }

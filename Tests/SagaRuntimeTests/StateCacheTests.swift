@@ -10,7 +10,7 @@ import Testing
         let sent = Sample.command(1)
         var state = SagaState(identity: sent.saga, input: .null, startedAt: Sample.epoch)
         state.open = [sent.command]
-        cache.store(state, wakeAt: nil)
+        cache.store(state, wakeAt: nil, isWritten: true)
         let receipt = PublishReceipt(stream: "SAGA_COMMANDS", sequence: 7)
         cache.note(receipt, of: sent.command.id, in: sent.saga.id)
         #expect(cache[sent.saga.id]?.receipts == [sent.command.id: receipt])

@@ -1,3 +1,4 @@
+import Foundation
 import JetStreamBus
 import Logging
 import NATS
@@ -48,11 +49,15 @@ final class Engine: Service {
     func run() async throws {
         let prepared = try await withGracefulCancellation { try await self.prepare() }
         guard let bus = prepared else { return await store.close() }
-        let projector = makeProjector(bus)
+        let leaseholder = Leaseholder(
+            store: store, clock: clock, host: Self.hostName, keepsViews: settings.views.enabled,
+            logger: logger)
+        let projector = makeProjector(bus, leaseholder)
         let keeper = makeKeeper(bus)
         let coordinator = Coordinator(
             store: store, bus: bus, clock: clock, catalog: gate.catalog,
             limits: settings.coordinatorLimits, logger: logger, heartbeat: heartbeat,
+            leaseholder: leaseholder,
             onPublished: {
                 projector?.note(published: $0)
                 keeper.note(published: $0)
@@ -84,6 +89,12 @@ final class Engine: Service {
         }
     }
 
+    /// The machine's name, as other daemons are told it.
+    private static var hostName: String {
+        let name = ProcessInfo.processInfo.hostName
+        return name.isEmpty ? "localhost" : name
+    }
+
     private func makeKeeper(_ bus: JetStreamBus) -> StreamKeeper {
         let catalog = gate.catalog
         return StreamKeeper(
@@ -91,12 +102,12 @@ final class Engine: Service {
             limits: settings.streamLimits, logger: logger)
     }
 
-    private func makeProjector(_ bus: JetStreamBus) -> Projector? {
+    private func makeProjector(_ bus: JetStreamBus, _ leaseholder: Leaseholder) -> Projector? {
         guard settings.views.enabled else { return nil }
         let catalog = gate.catalog
         let projector = Projector(
             store: store, bus: bus, clock: clock, streams: { catalog.streams },
-            limits: settings.viewsLimits, logger: logger)
+            isSweeper: { leaseholder.sweepsViews }, limits: settings.viewsLimits, logger: logger)
         self.projector.withLock { $0 = projector }
         return projector
     }

@@ -43,6 +43,8 @@ enum Resource {
     case deadLetters
     /// Sending one of it back.
     case deadLetterRetry(String)
+    /// The daemons at work.
+    case cluster
     /// A definition's intake.
     case intake(Catalog.Entry)
     /// The document of a key of such a definition.
@@ -59,6 +61,7 @@ enum Resource {
         case 2 where segments == ["api", "watch"]: self = .watch
         case 2 where segments == ["api", "tasks"]: self = .tasks
         case 2 where segments == ["api", "dead-letters"]: self = .deadLetters
+        case 2 where segments == ["api", "cluster"]: self = .cluster
         case 4
         where segments[0] == "api" && segments[1] == "dead-letters" && segments[3] == "retry":
             self = .deadLetterRetry(segments[2])
@@ -138,6 +141,7 @@ extension Resource {
         case .tasks: "/api/tasks"
         case .deadLetters: "/api/dead-letters"
         case .deadLetterRetry: "/api/dead-letters/{id}/retry"
+        case .cluster: "/api/cluster"
         case .intake(let entry): entry.intakePath
         case .document(let entry, _): entry.intakePath + "/{key}"
         }
@@ -147,7 +151,8 @@ extension Resource {
     var isReadable: Bool {
         switch self {
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .saga, .journal, .events, .plan, .document, .tasks, .deadLetters:
+            .watch, .sagaWatch, .saga, .journal, .events, .plan, .document, .tasks, .deadLetters,
+            .cluster:
             true
         // What a list is made of are the events of aggregates.
         case .intake(let entry): entry.definition.aggregate != nil
@@ -160,7 +165,8 @@ extension Resource {
         switch self {
         case .saga, .action, .intake, .outcome, .bulk, .deadLetterRetry: true
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters:
+            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters,
+            .cluster:
             false
         }
     }

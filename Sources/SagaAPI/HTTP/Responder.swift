@@ -57,8 +57,7 @@ extension SagaAPI {
             case .sagaWatch(let id): return try await watch(id, request, target, over: channel)
             case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph,
                 .sagas, .bulk, .saga, .journal, .events, .plan, .action, .outcome, .tasks,
-                .deadLetters,
-                .deadLetterRetry, .intake, .document:
+                .deadLetters, .deadLetterRetry, .cluster, .intake, .document:
                 return try await read(resource, request, target)
             }
         case .post:
@@ -89,6 +88,7 @@ extension SagaAPI {
         case .intake(let entry): try await documents(entry, target)
         case .tasks: try await tasks(target)
         case .deadLetters: try await deadLetters(target)
+        case .cluster: try await cluster()
         case .action, .outcome, .bulk, .deadLetterRetry, .watch, .sagaWatch:
             throw methodNotAllowed(request.method, resource)
         }
@@ -105,7 +105,8 @@ extension SagaAPI {
         case .bulk: try await actOnMany(request)
         case .deadLetterRetry(let id): try await retry(deadLetter: id)
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters:
+            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters,
+            .cluster:
             throw methodNotAllowed(request.method, resource)
         }
     }

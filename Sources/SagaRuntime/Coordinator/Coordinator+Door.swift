@@ -127,23 +127,30 @@ extension Coordinator {
 
     /// Waits until a saga has ended, at most until that time.
     ///
-    /// A saga that another daemon ends is seen only when the time is over.
+    /// A saga that another daemon ends is seen within ``LeaseLimits/endPoll``.
     package func waitForEnd(of id: SagaID, until: Instant) async throws -> SagaRecord? {
         await withTaskGroup { group in
             group.addTask { await self.plant.endings.wait(for: id) }
             group.addTask { try? await self.plant.clock.sleep(until: until) }
-            group.addTask { await self.returnIfEnded(id, until: until) }
+            group.addTask { await self.returnOnceEnded(id, until: until) }
             await group.next()
             group.cancelAll()
         }
         return try await plant.store.load([id]).first
     }
 
-    /// Returns at once where the saga has ended before anybody waited, otherwise at that time.
-    private func returnIfEnded(_ id: SagaID, until: Instant) async {
-        let record = try? await plant.store.load([id]).first
-        if let record, record.endedAt != nil { return }
-        try? await plant.clock.sleep(until: until)
+    /// Returns where the saga had ended before anybody waited, or another daemon has ended it, and
+    /// otherwise at that time.
+    private func returnOnceEnded(_ id: SagaID, until: Instant) async {
+        if await hasEnded(id) { return }
+        while await pause(plant.leases.limits.endPoll), plant.clock.now() < until {
+            if !plant.leases.isAlone, await hasEnded(id) { return }
+        }
+    }
+
+    private func hasEnded(_ id: SagaID) async -> Bool {
+        guard let record = try? await plant.store.load([id]).first else { return false }
+        return record.endedAt != nil
     }
 }
 

@@ -6,7 +6,8 @@ import ServiceLifecycle
 /// Turns inputs from every door into committed decisions, and performs them.
 ///
 /// A list of parts that share a ``Plant``: lanes that decide and commit, a dispatcher that
-/// publishes, a pump for replies, timers, and a sweep of what was left unpublished.
+/// publishes, a pump for replies, timers, and a sweep of what was left unpublished in the shards
+/// that are this daemon's.
 package final class Coordinator: Service, Door {
     let plant: Plant
     private let lanes: [Lane]
@@ -16,15 +17,20 @@ package final class Coordinator: Service, Door {
 
     /// A coordinator over that store and bus; it works once ``run()`` is called.
     ///
-    /// - Parameter onPublished: is told of the events that were published.
+    /// - Parameters:
+    ///   - leaseholder: says which shards are this daemon's; nil makes one over the store.
+    ///   - onPublished: is told of the events that were published.
     package init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
         limits: CoordinatorLimits = CoordinatorLimits(), logger: Logger,
-        heartbeat: Heartbeat = Heartbeat(), onPublished: PublishedObserver? = nil
+        heartbeat: Heartbeat = Heartbeat(), leaseholder: Leaseholder? = nil,
+        onPublished: PublishedObserver? = nil
     ) {
         let plant = Plant(
             store: store, bus: bus, clock: clock, catalog: catalog, limits: limits,
-            logger: logger, heartbeat: heartbeat, onPublished: onPublished)
+            logger: logger, heartbeat: heartbeat,
+            leases: leaseholder ?? Leaseholder(store: store, clock: clock, logger: logger),
+            onPublished: onPublished)
         self.plant = plant
         lanes = (0..<max(1, limits.lanes)).map { Lane(number: $0, plant: plant) }
     }
@@ -51,13 +57,17 @@ package final class Coordinator: Service, Door {
         await withTaskGroup { sources in
             sources.addTask { await self.pumpReplies() }
             sources.addTask { await self.wakeFromMemory() }
+            sources.addTask { await self.holdShards() }
+            sources.addTask { await self.takeOverShards() }
             sources.addTask { await self.wakeFromStore() }
             sources.addTask { await self.sweepOutbox() }
             sources.addTask { await self.sweepIdempotencyKeys() }
             try? await gracefulShutdown()
             plant.stops = true
+            plant.takenShards.close()
             sources.cancelAll()
         }
+        await plant.leases.leave()
     }
 
     /// Works until every lane is closed and drained; after that nothing more is to be published.
@@ -109,101 +119,8 @@ extension Coordinator {
         }
     }
 
-    /// Takes over what an earlier daemon left, then looks for what is due at every scan.
-    private func wakeFromStore() async {
-        await takeOver()
-        while await pause(plant.limits.timerScan) {
-            _ = await wakeDue(until: plant.clock.now(), as: .due, except: [])
-            await moveWakeUps()
-        }
-    }
-
-    /// Sends again at once what was opened so recently that nobody here knows what was sent.
-    private func takeOver() async {
-        let count = await takeOver(until: plant.clock.now() + plant.limits.resend.initial)
-        if count > 0 {
-            plant.logger.notice(
-                "took over sagas that were under way", metadata: ["sagas": "\(count)"])
-        }
-    }
-
-    /// Sends every open command again at once, for a broker that lost some, or replies to them;
-    /// answers of how many sagas, those without an open command among them.
-    package func sendOpenCommandsAgain() async -> Int {
-        plant.cache.forgetReceipts()
-        return await takeOver(until: plant.clock.now() + plant.limits.resend.max)
-    }
-
-    /// Has sagas looked at whose wake-up comes before that time; answers how many.
-    ///
-    /// A wake-up moves later only when it comes, so that the same ones are found again: each look
-    /// asks for twice as many as the one before.
-    private func takeOver(until: Instant) async -> Int {
-        var seen: Set<SagaID> = []
-        var limit = plant.limits.timerBatch
-        while !Task.isCancelled {
-            let fresh = await wakeDue(until: until, as: .takeOver, except: seen, limit: limit)
-            seen.formUnion(fresh)
-            if fresh.isEmpty || seen.count < limit || limit >= plant.limits.takeOverMax { break }
-            limit = min(2 * limit, plant.limits.takeOverMax)
-            guard await pause(plant.limits.timerScan) else { break }
-            await moveWakeUps()
-        }
-        return seen.count
-    }
-
-    private func wakeDue(
-        until: Instant, as task: Work.Task, except seen: Set<SagaID>, limit: Int? = nil
-    ) async -> [SagaID] {
-        let due = await plant.untilStoreAnswers {
-            try await self.plant.store.due(
-                shards: Array(0..<StoreLimits.shards), until: until,
-                limit: limit ?? self.plant.limits.timerBatch)
-        }
-        let fresh = (due ?? []).map(\.id).filter { !seen.contains($0) }
-        for id in fresh {
-            if await !lane(of: id).inbox.put(Work(sagaID: id, task: task)) { break }
-        }
-        return fresh
-    }
-
-    private func moveWakeUps() async {
-        let batch = plant.timers.takeRearmings(limit: plant.limits.timerBatch)
-        guard !batch.isEmpty else { return }
-        let moved: Void? = await plant.untilStoreAnswers {
-            try await self.plant.store.rearm(batch)
-        }
-        if moved != nil { plant.cache.note(batch) }
-    }
-
-    private func sweepOutbox() async {
-        var age = Duration.zero
-        repeat {
-            let before = plant.clock.now() + .zero - age
-            let events = await plant.untilStoreAnswers {
-                try await self.plant.store.unpublished(
-                    shards: Array(0..<StoreLimits.shards), before: before,
-                    limit: self.plant.limits.outboxBatch)
-            }
-            if let events, !events.isEmpty {
-                let count = await plant.dispatcher.publish(events)
-                RuntimeMetrics.repaired.increment(by: count)
-            }
-            age = plant.limits.outboxAge
-        } while await pause(plant.limits.outboxSweep)
-    }
-
-    private func sweepIdempotencyKeys() async {
-        while await pause(plant.limits.idempotencySweep) {
-            _ = await plant.untilStoreAnswers {
-                try await self.plant.store.forgetIdempotencyKeys(
-                    before: self.plant.clock.now(), limit: self.plant.limits.timerBatch)
-            }
-        }
-    }
-
     /// Waits that long; false once the daemon stops.
-    private func pause(_ duration: Duration) async -> Bool {
+    func pause(_ duration: Duration) async -> Bool {
         do {
             try await plant.clock.sleep(until: plant.clock.now() + duration)
             return !Task.isCancelled

@@ -38,7 +38,7 @@ extension Lane {
         bases.reserveCapacity(batch.count)
         var unknown: [SagaID] = []
         for work in batch {
-            if let cached = plant.cache[work.sagaID] {
+            if let cached = plant.cached(for: work) {
                 bases[work.sagaID] = .known(
                     Standing(state: cached.state, wakeAt: cached.wakeAt, isFromRow: false))
             } else {
@@ -130,7 +130,7 @@ extension Lane {
                 let state = try SagaState(record: record)
                 bases[record.identity.id] = .known(
                     Standing(state: state, wakeAt: record.wakeAt, isFromRow: true))
-                plant.keep(state, wakeAt: record.wakeAt)
+                plant.keep(state, wakeAt: record.wakeAt, isWritten: false)
             } catch {
                 bases[record.identity.id] = .unreadable("\(error)")
             }
@@ -189,7 +189,7 @@ extension Lane {
     ) {
         RuntimeMetrics.transitions.increment()
         let state = decided.decision.state
-        plant.keep(state, wakeAt: decided.transition.wakeAt)
+        plant.keep(state, wakeAt: decided.transition.wakeAt, isWritten: true)
         dispatch.add(decided.decision, decided.transition, versions)
         if state.hasEnded, decided.transition.endedAt == decided.transition.at {
             RuntimeMetrics.ended(state.status)

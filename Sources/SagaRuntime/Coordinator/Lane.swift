@@ -116,7 +116,7 @@ extension Lane {
     ) {
         RuntimeMetrics.started.increment()
         let transition = pending.start.transition
-        plant.keep(pending.decision.state, wakeAt: transition.wakeAt)
+        plant.keep(pending.decision.state, wakeAt: transition.wakeAt, isWritten: true)
         dispatch.add(pending.decision, transition, versions)
     }
 }

@@ -82,7 +82,7 @@ extension Plant {
     private func settle(wakeOf id: SagaID, as unmoved: Unmoved) {
         switch unmoved {
         case .ignored(_, let state, let wakeAt):
-            keep(state, wakeAt: wakeAt)
+            keep(state, wakeAt: wakeAt, isWritten: false)
             timers.rearm(rearming(state, wakeAt))
             if let at = state.looksBackAt, at <= clock.now() { tell(.lookBack(id)) }
         case .unknownSaga: timers.cancel(id)
@@ -111,7 +111,7 @@ extension Plant {
     private func rearming(_ state: SagaState, _ wakeAt: Instant?) -> Rearming? {
         let now = clock.now()
         let next = state.nextDue.map { $0 > now ? $0 : now + limits.resend.initial }
-        if let next { timers.set(state.identity.id, next, now: now) }
+        if let next { setTimer(state.identity.id, next) }
         guard let wakeAt, wakeAt <= now || next == nil else { return nil }
         return Rearming(id: state.identity.id, version: state.version, wakeAt: next)
     }

@@ -16,6 +16,9 @@ final class Plant: Sendable {
     let endings: Endings
     let dispatcher: Dispatcher
     let heartbeat: Heartbeat
+    let leases: Leaseholder
+    /// Shards that this daemon took, and in which it has not taken over yet what is under way.
+    let takenShards = Inbox<Int>(capacity: StoreLimits.shards)
     let random = RandomSource()
     /// Deliveries that are to be dead-lettered or deferred, away from the lanes.
     let leftovers: Inbox<Leftover>
@@ -30,7 +33,7 @@ final class Plant: Sendable {
 
     init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
-        limits: CoordinatorLimits, logger: Logger, heartbeat: Heartbeat,
+        limits: CoordinatorLimits, logger: Logger, heartbeat: Heartbeat, leases: Leaseholder,
         onPublished: PublishedObserver?
     ) {
         self.store = store
@@ -40,6 +43,7 @@ final class Plant: Sendable {
         self.limits = limits
         self.logger = logger
         self.heartbeat = heartbeat
+        self.leases = leases
         let cache = StateCache(capacity: limits.cache)
         self.cache = cache
         timers = TimerQueue(horizon: limits.timerHorizon)
@@ -63,15 +67,36 @@ final class Plant: Sendable {
             now: clock.now(), jitter: random.fraction(), resend: limits.resend)
     }
 
-    /// Keeps a saga's state, or forgets it once nothing more is to come, and sets its timer.
-    func keep(_ state: SagaState, wakeAt: Instant?) {
+    /// Keeps a saga's state, or forgets it once nothing more is to come, and sets its timer where it
+    /// is this daemon's.
+    ///
+    /// - Parameter isWritten: whether this daemon wrote the state, and did not only read it.
+    func keep(_ state: SagaState, wakeAt: Instant?, isWritten: Bool) {
         let id = state.identity.id
         if state.hasEnded, state.open.isEmpty {
             cache.remove(id)
             timers.cancel(id)
         } else {
-            cache.store(state, wakeAt: wakeAt)
-            if let due = state.nextDue { timers.set(id, due, now: clock.now()) }
+            cache.store(state, wakeAt: wakeAt, isWritten: isWritten)
+            if let due = state.nextDue { setTimer(id, due) }
+        }
+    }
+
+    /// Has a saga woken from memory, where no other daemon does: the one that wrote it last.
+    func setTimer(_ id: SagaID, _ due: Instant) {
+        guard leases.isAlone || cache[id]?.isWritten == true else { return timers.cancel(id) }
+        timers.set(id, due, now: clock.now())
+    }
+
+    /// The saga as it was last seen here, where that is good enough for a work.
+    ///
+    /// A reply names the command that it answers, so that an old state gives itself away; a wake-up
+    /// does not, and where others write too it would conflict with what they wrote.
+    func cached(for work: Work) -> StateCache.Cached? {
+        switch work.task {
+        case .takeOver: nil
+        case .due: leases.isAlone ? cache[work.sagaID] : nil
+        case .start, .reply, .ordered, .told, .operate, .append: cache[work.sagaID]
         }
     }
 

@@ -10,11 +10,14 @@ final class StateCache: Sendable {
         var state: SagaState
         /// The row's wake-up, which may be earlier than the state needs.
         var wakeAt: Instant?
+        /// Whether this daemon wrote it last, as far as is known here.
+        var isWritten: Bool
         /// Where the messages of its open commands lie.
         var receipts: [CommandID: PublishReceipt] = [:]
 
         /// Takes the saga as it is now; receipts of commands that are still open stay.
-        mutating func renew(_ state: SagaState, wakeAt: Instant?) {
+        mutating func renew(_ state: SagaState, wakeAt: Instant?, isWritten: Bool) {
+            self.isWritten = isWritten || self.isWritten && self.state.version == state.version
             self.state = state
             self.wakeAt = wakeAt
             let isAnyClosed = receipts.keys.contains { id in
@@ -48,13 +51,15 @@ final class StateCache: Sendable {
     subscript(id: SagaID) -> Cached? { shelf.withLock { $0.sagas[id] } }
 
     /// Keeps a saga as it is now; receipts of commands that are still open stay.
-    func store(_ state: SagaState, wakeAt: Instant?) {
+    ///
+    /// - Parameter isWritten: whether this daemon wrote the state, and did not only read it.
+    func store(_ state: SagaState, wakeAt: Instant?, isWritten: Bool) {
         shelf.withLock { shelf in
             let id = state.identity.id
             if let place = shelf.sagas.index(forKey: id) {
-                shelf.sagas.values[place].renew(state, wakeAt: wakeAt)
+                shelf.sagas.values[place].renew(state, wakeAt: wakeAt, isWritten: isWritten)
             } else {
-                shelf.sagas[id] = Cached(state: state, wakeAt: wakeAt)
+                shelf.sagas[id] = Cached(state: state, wakeAt: wakeAt, isWritten: isWritten)
                 shelf.order.append(id)
             }
             while shelf.sagas.count > capacity, shelf.head < shelf.order.count {

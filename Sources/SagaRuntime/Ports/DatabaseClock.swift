@@ -39,6 +39,9 @@ package final class DatabaseClock: SagaClock {
         }
     }
 
+    /// The time since this clock was made.
+    package func uptime() -> Duration { ContinuousClock.now - origin }
+
     /// Waits until that time by this clock.
     package func sleep(until instant: Instant) async throws {
         while true {

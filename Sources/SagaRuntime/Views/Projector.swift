@@ -17,6 +17,7 @@ package final class Projector: Sendable {
     let logger: Logger
     let inbox: Inbox<ViewInput>
     private let streams: @Sendable () -> [String]
+    private let isSweeper: @Sendable () -> Bool
 
     /// What this daemon published.
     private struct Own {
@@ -36,16 +37,20 @@ package final class Projector: Sendable {
 
     /// A projector of that store's events; it works once ``run()`` is called.
     ///
-    /// - Parameter streams: the streams whose news are followed; asked again and again.
+    /// - Parameters:
+    ///   - streams: the streams whose news are followed; asked again and again.
+    ///   - isSweeper: whether it is this daemon that walks over all aggregates; asked again and again.
     package init(
         store: any Store, bus: any Bus, clock: any SagaClock,
-        streams: @escaping @Sendable () -> [String], limits: ViewsLimits = ViewsLimits(),
+        streams: @escaping @Sendable () -> [String],
+        isSweeper: @escaping @Sendable () -> Bool = { true }, limits: ViewsLimits = ViewsLimits(),
         logger: Logger
     ) {
         self.store = store
         self.bus = bus
         self.clock = clock
         self.streams = streams
+        self.isSweeper = isSweeper
         self.limits = limits
         self.logger = logger
         inbox = Inbox(capacity: limits.waiting, weight: \.weight)
@@ -131,7 +136,7 @@ package final class Projector: Sendable {
         while await pause(limits.sweep) {
             ViewsMetrics.lag.record(lag.now(clock.now()).seconds)
             // What is merely late needs no second telling.
-            guard lag.now(clock.now()) < limits.sweepAge else { continue }
+            guard isSweeper(), lag.now(clock.now()) < limits.sweepAge else { continue }
             let query = AggregateQuery(
                 after: cursor, behindSince: clock.now() + (.zero - limits.sweepAge))
             guard let page = try? await store.aggregates(query) else { continue }

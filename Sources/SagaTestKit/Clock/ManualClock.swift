@@ -43,6 +43,9 @@ package final class ManualClock: SagaClock {
     /// The time it stands at.
     package func now() -> Instant { state.withLock { $0.now } }
 
+    /// The time since the epoch of the samples.
+    package func uptime() -> Duration { now() - Sample.epoch }
+
     /// Waits until the clock was advanced to that time; throws `CancellationError` when cancelled.
     package func sleep(until instant: Instant) async throws {
         let number = state.withLock { state in

@@ -13,7 +13,7 @@ package final class InMemoryStore: Store {
     }
 
     let state = Mutex(State())
-    private let clock: any SagaClock
+    let clock: any SagaClock
 
     /// An empty store without tables, whose time is that clock's.
     package init(clock: any SagaClock = ManualClock()) { self.clock = clock }
@@ -62,14 +62,19 @@ package final class InMemoryStore: Store {
     /// Stores transitions, as the port says.
     package func commit(_ batch: [Transition]) async throws -> [CommitAnswer] {
         try await run(.commit) { tables, poisoned in
-            batch.map { transition in
+            let answers: [CommitAnswer] = batch.map { transition in
                 poisoned.contains(transition.sagaID)
                     ? .poisoned("a fault was asked for") : tables.commit(transition)
             }
+            tables.conflicts += answers.count { $0 == .conflict }
+            return answers
         } conflict: {
             batch.map { _ in .conflict }
         }
     }
+
+    /// How many transitions met another one; those that a fault had refused do not count.
+    package var conflictsMet: Int { state.withLock { $0.tables.conflicts } }
 
     /// The sagas of those identities that there are.
     package func load(_ ids: [SagaID]) async throws -> [SagaRecord] {

@@ -70,6 +70,12 @@ package enum StoreOperation: String, CaseIterable, Hashable, Sendable {
     case memory
     /// `remember(_:)`.
     case remember
+    /// `cluster()`.
+    case cluster
+    /// `claim(_:)`.
+    case claim
+    /// `leave(_:)`.
+    case leave
 }
 
 /// What an ``InMemoryStore`` does wrong on purpose.

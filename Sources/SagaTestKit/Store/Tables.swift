@@ -52,6 +52,9 @@ struct OutboxPlace: Hashable {
 
 /// The rows of an ``InMemoryStore``.
 struct Tables {
+    var leases = LeaseTable()
+    /// How many transitions met another one.
+    var conflicts = 0
     /// A journal row with the hash that says whose decision it is.
     struct JournalRow {
         let record: JournalRecord
