@@ -47,7 +47,8 @@ run:
 # have deadlines.
 PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus|BenchLoad)Tests
 # The others go in turns: all tests of a run begin at once, and too many starve each other.
-STORES := ^(PostgreSQL|SQL|CockroachStore|StoreConformance)Tests
+STORES := ^(PostgreSQL|SQL|CockroachStore)Tests
+CONFORMANCE := ^StoreConformanceTests
 WIRES := ^(NATS|BusConformance|SagaWorker|OrderWorkers|EventStoreRPC|SagaAPI)Tests
 
 # The closing lines of `swift test` are the last ones.
@@ -61,9 +62,10 @@ test:
 	    $(SCRIPTS)/with-servers $(SCRIPTS)/check-event-store debug
 	swift test --skip-build --parallel --filter '$(PURE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
+	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(CONFORMANCE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel \
-	    --skip '$(PURE)' --skip '$(STORES)' --skip '$(WIRES)'
+	    --skip '$(PURE)' --skip '$(STORES)' --skip '$(CONFORMANCE)' --skip '$(WIRES)'
 
 # MUTANTS="--seed 7 --count 100" draws others, and more.
 mutants:

@@ -6,6 +6,7 @@ import Testing
     @Test func `has its session set up`() async throws {
         let connection = try await TestServer.connect {
             $0.statementTimeout = .milliseconds(1_234)
+            $0.idleInTransactionTimeout = .seconds(45)
             $0.isolation = .serializable
             $0.applicationName = "tester"
         }
@@ -13,7 +14,7 @@ import Testing
             try await connection.execute("SELECT current_setting('\(name)')")[0].text(0)
         }
         #expect(try await setting("statement_timeout") == "1234ms")
-        #expect(try await setting("idle_in_transaction_session_timeout") == "10s")
+        #expect(try await setting("idle_in_transaction_session_timeout") == "45s")
         #expect(try await setting("TimeZone") == "UTC")
         #expect(try await setting("transaction_isolation") == "serializable")
         #expect(try await setting("application_name") == "tester")

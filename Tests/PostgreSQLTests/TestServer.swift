@@ -20,6 +20,8 @@ enum TestServer {
         let url = ProcessInfo.processInfo.environment[variable] ?? ""
         guard !url.isEmpty else { throw Missing() }
         var settings = ConnectionSettings(url: url)
+        // What a test holds open stays so for as long as the machine takes.
+        settings.idleInTransactionTimeout = .seconds(120)
         change(&settings)
         return settings
     }

@@ -78,6 +78,8 @@ struct TestDatabase: Sendable {
         var settings = ConnectionSettings(
             url: url.replacing("application_name=\(schema)", with: "application_name=observer"))
         settings.isolation = isolation
+        // What a test holds open stays so for as long as the machine takes.
+        settings.idleInTransactionTimeout = .seconds(120)
         let connection = try Connection(settings: settings)
         try await connection.open()
         return connection

@@ -42,6 +42,8 @@ enum TestSchema {
         case .readCommitted: settings.isolation = .readCommitted
         case nil: settings.isolation = nil
         }
+        // What a test holds open stays so for as long as the machine takes.
+        settings.idleInTransactionTimeout = .seconds(120)
         let connection = try Connection(settings: settings)
         try await connection.open()
         return connection
