@@ -16,14 +16,14 @@ SCRIPTS := Tests/Scripts
 SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
 FORMAT := swift format
 
-.PHONY: help demo run test mutants bench survival crowd build install format lint grpc deps
+.PHONY: help demo run test mutants bench bench-limit bench-growth bench-peers survival crowd build install format lint grpc deps
 
 help:
 	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
 	@echo "make run        builds and keeps \`sagad dev\` up, with all it needs"
 	@echo "make test       every check and every test, on real servers"
 	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
-	@echo "make bench      measures throughput and latency"
+	@echo "make bench      measures throughput and latency (bench-limit, bench-growth, bench-peers: more)"
 	@echo "make survival   orders while daemon, database and broker are killed, streams deleted"
 	@echo "make crowd      two hundred gRPC clients append 50,000 events, on both stores"
 	@echo "make build      the release programs"
@@ -72,12 +72,31 @@ mutants:
 	@$(SCRIPTS)/need mutants
 	@Tests/Mutants/mutants $(MUTANTS)
 
-bench:
+# BENCH="--only latency --store sqlite" measures parts; `sagad-bench --help` has all options.
+BENCH ?=
+bench: bench-programs
+	@$(SCRIPTS)/with-servers .build/release/sagad-bench $(BENCH)
+
+bench-limit: bench-programs
+	$(RELEASE) --product sagad-bench-limit
+	@$(SCRIPTS)/with-servers .build/release/sagad-bench --only limit $(BENCH)
+
+# GROWN=10000,1000000 takes less disk and time.
+GROWN ?= 10000,1000000,5000000
+bench-growth: bench-programs
+	@$(SCRIPTS)/with-servers .build/release/sagad-bench --only growth --store postgresql \
+	    --grown $(GROWN) $(BENCH)
+
+bench-peers: bench-programs
+	@python="$$($(SCRIPTS)/peers-python)"; $(SCRIPTS)/with-servers .build/release/sagad-bench \
+	    --only peers --store postgresql --python "$$python" $(BENCH)
+
+.PHONY: bench-programs
+bench-programs:
 	@$(SCRIPTS)/need test
 	$(RELEASE) --product sagad
 	$(RELEASE) --product order-workers
 	$(RELEASE) --product sagad-bench
-	@$(SCRIPTS)/with-servers .build/release/sagad-bench
 
 survival:
 	@$(SCRIPTS)/need test

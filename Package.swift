@@ -28,6 +28,7 @@ let grpcTransport = Target.Dependency.product(
     name: "GRPCNIOTransportHTTP2TransportServices", package: "grpc-swift-nio-transport")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 
 /// The targets, bottom-up: each imports only from the lines above it.
 let package = Package(
@@ -52,6 +53,9 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.1"),
+        .package(
+            url: "https://github.com/HdrHistogram/hdrhistogram-swift",
+            .upToNextMinor(from: "0.2.0")),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -131,13 +135,21 @@ let package = Package(
             dependencies: ["SagaCore", nioCore, nioPosix, nioHTTP1, unixSignals]),
         .target(name: "SagaDemo", dependencies: ["LoadClient", "OrderWorkers", "SagaCore"]),
         .executableTarget(name: "sagad-demo", dependencies: ["SagaDemo"]),
+        // The floor under the daemon: what a saga's rows and messages cost by themselves.
+        .target(
+            name: "BenchLimit",
+            dependencies: [
+                "CockroachStore", "EmbeddedStore", "OrderWorkers", "SagaRuntime", "SagaCore",
+                "NATS", arguments,
+            ]),
         .target(
             name: "BenchLoad",
             dependencies: [
-                "LoadClient", "NATS", "SagaCore", arguments, grpcCore, grpcTransport, nioCore,
-                nioPosix,
+                "BenchLimit", "LoadClient", "NATS", "PostgreSQL", "SagaCore", arguments, grdb,
+                grpcCore, grpcTransport, histogram, nioCore, nioPosix,
             ]),
         .executableTarget(name: "sagad-bench", dependencies: ["BenchLoad"]),
+        .executableTarget(name: "sagad-bench-limit", dependencies: ["BenchLimit"]),
         .target(
             name: "Survival",
             dependencies: ["LoadClient", "SagaCore", "NATS", "PostgreSQL", arguments, grdb]),
@@ -206,7 +218,8 @@ let package = Package(
         .testTarget(
             name: "BenchLoadTests",
             dependencies: [
-                "BenchLoad", "EventStoreRPC", "LoadClient", "SagaCore", grpcCore, protobuf,
+                "BenchLimit", "BenchLoad", "EventStoreRPC", "LoadClient", "SagaCore", grpcCore,
+                protobuf,
             ]),
         .testTarget(
             name: "SagaWorkerTests",

@@ -11,14 +11,16 @@ package struct BenchCommand: AsyncParsableCommand {
         abstract: "Measures how many order sagas complete per second and how long one takes.",
         discussion: """
             Starts a nats-server, a database, `sagad serve` and `order-workers` of its own, with \
-            everything on this machine, the load included. First orders come at a fixed rate, \
-            then as fast as they are taken while a bounded number of sagas is on its way. \
-            Meanwhile it is looked how far the views lag behind. Then one gRPC client appends \
-            events, then several; and at last all views are made anew. Prints a table, and one \
-            line of JSON.
+            everything on this machine, the load included. Prints a table, and one line of JSON. \
+            The parts, which --only chooses, are saturation, latency, rejections, intake, \
+            daemons, waiting, appends and rebuild, and, only where they are named, limit, \
+            growth and peers; docs/performance.md says what each does.
             """)
 
-    @Option(help: "How many orders are posted as fast as they are taken; 0 leaves this out.")
+    @Option(help: "Only these parts, parted by commas.")
+    var only: String?
+
+    @Option(help: "How many orders are posted as fast as they are taken.")
     var orders = 20_000
 
     @Option(help: "How many connections post them.")
@@ -27,22 +29,40 @@ package struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The most sagas that are on their way meanwhile.")
     var inFlight = 2048
 
-    @Option(help: "Orders per second of the part at a fixed rate.")
-    var rate = 100.0
+    @Option(help: "Orders per second of the part at fixed rates, parted by commas.")
+    var rates = "20,100,500,1000"
 
-    @Option(help: "How long that part takes, in seconds; 0 leaves it out.")
+    @Option(help: "How long each rate up to 100 takes, in seconds, and higher ones half as long.")
     var seconds = 20
+
+    @Option(help: "How many orders are posted while no participant answers.")
+    var intakeOrders = 10_000
+
+    @Option(help: "How many sagas wait for a day.")
+    var waiting = 100_000
+
+    @Option(help: "How often daemon and floor take turns in the part limit.")
+    var rounds = 3
+
+    @Option(help: "How many finished sagas are in the tables in the part growth, by commas.")
+    var grown = "10000,1000000,5000000"
+
+    @Option(help: "How many sagas each peer runs in the part peers.")
+    var peerSagas = 600
+
+    @Option(help: "The folder of the peers' programs.")
+    var peers = "Sources/BenchPeers"
+
+    @Option(help: "The Python that has the peers.")
+    var python = "python3"
 
     @Option(help: "How many gRPC clients append events at once, after one alone.")
     var appendClients = 16
 
-    @Option(help: "How long one and several append, in seconds each; 0 leaves it out.")
+    @Option(help: "How long one and several append, in seconds each.")
     var appendSeconds = 8
 
-    @Flag(inversion: .prefixedNo, help: "Whether all views are made anew in the end.")
-    var rebuild = true
-
-    @Option(help: "Only postgresql or sqlite; both where it is left out.")
+    @Option(help: "Only postgresql, postgresql-serializable or sqlite.")
     var store: StoreKind?
 
     @Option(
@@ -61,11 +81,15 @@ package struct BenchCommand: AsyncParsableCommand {
 
     /// Checks the arguments.
     package func validate() throws {
-        guard orders >= 0, connections > 0, inFlight > 0, rate > 0, seconds >= 0,
-            appendClients > 0, appendSeconds >= 0
-        else {
+        let counts = [
+            orders, connections, inFlight, seconds, intakeOrders, waiting, rounds, peerSagas,
+        ]
+        guard (counts + [appendClients, appendSeconds]).allSatisfy({ $0 > 0 }) else {
             throw ValidationError("expected numbers above zero")
         }
+        _ = try parts()
+        _ = try rateList()
+        _ = try grownList()
         if let wrong = settings.first(where: { !$0.contains("=") }) {
             throw ValidationError("expected --setting NAME=VALUE, found '\(wrong)'")
         }
@@ -88,47 +112,41 @@ package struct BenchCommand: AsyncParsableCommand {
     }
 
     private func measure() async throws -> BenchFigures {
-        let programs = try Programs.find(folder: programs)
+        let bench = Bench(
+            parts: try parts(), rates: try rateList(), seconds: seconds, orders: orders,
+            connections: connections, inFlight: inFlight, intakeOrders: intakeOrders,
+            waiting: waiting, rounds: rounds, grown: try grownList(),
+            peers: Peers.Setup(folder: peers, python: python, sagas: peerSagas),
+            appendClients: appendClients,
+            appendSeconds: appendSeconds,
+            settings: daemonSettings, programs: try Programs.find(folder: programs))
         let machine = try await Stage.run("bench") { try await Machine.describe($0) }
         var stores: [StoreFigures] = []
         for kind in store.map({ [$0] }) ?? StoreKind.allCases {
             Terminal.complain("measuring on \(kind.title)")
-            let figures = try await Stage.run("bench-\(kind.rawValue)") { stage in
-                let rig = try await Rig.start(
-                    kind, settings: daemonSettings, on: stage, programs: programs)
-                return try await measure(rig)
-            }
-            stores.append(figures)
+            stores.append(try await bench.run(kind))
         }
         return BenchFigures(machine: machine, stores: stores)
     }
 
-    private func measure(_ rig: Rig) async throws -> StoreFigures {
-        try await Saturation(
-            rig: rig, orders: Saturation.warmUp, connections: connections, inFlight: inFlight
-        ).run(seed: 1)
-        var figures = StoreFigures(kind: rig.kind)
-        if seconds > 0 {
-            figures.fixedRate = try await FixedRate(rig: rig, rate: rate, seconds: seconds).run()
-        }
-        if orders > 0 {
-            figures.saturation = try await Saturation(
-                rig: rig, orders: orders, connections: connections, inFlight: inFlight
-            ).run(seed: 3)
-        }
-        if appendSeconds > 0 { figures.appends = try await appends(rig) }
-        if rebuild { figures.projection = try await Projection(rig: rig).run() }
-        return figures
+    private func parts() throws -> Set<BenchPart> {
+        try only.map(BenchPart.list) ?? BenchPart.usual
     }
 
-    private func appends(_ rig: Rig) async throws -> [AppendFigures] {
-        let (alone, together) = (1, appendClients)
-        _ = try await Appending(rig: rig, clients: together, seconds: Appending.warmUp).run("warm")
-        return [
-            try await Appending(rig: rig, clients: alone, seconds: appendSeconds).run("alone"),
-            try await Appending(rig: rig, clients: together, seconds: appendSeconds).run(
-                "together"),
-        ]
+    private func rateList() throws -> [Double] {
+        let rates = rates.split(separator: ",").map { Double($0) ?? 0 }
+        guard !rates.isEmpty, rates.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+            throw ValidationError("expected --rates as numbers above zero, found '\(self.rates)'")
+        }
+        return rates.sorted()
+    }
+
+    private func grownList() throws -> [Int] {
+        let levels = grown.split(separator: ",").map { Int($0) ?? 0 }
+        guard !levels.isEmpty, levels.allSatisfy({ $0 > 0 }) else {
+            throw ValidationError("expected --grown as numbers above zero, found '\(grown)'")
+        }
+        return levels.sorted()
     }
 
     private var daemonSettings: [(name: String, value: String)] {
@@ -136,22 +154,6 @@ package struct BenchCommand: AsyncParsableCommand {
             let parts = setting.split(
                 separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return (String(parts[0]), String(parts[1]))
-        }
-    }
-}
-
-/// Where the sagas are kept.
-package enum StoreKind: String, Sendable, CaseIterable, ExpressibleByArgument {
-    /// PostgreSQL, with fsync on.
-    case postgresql
-    /// One SQLite file.
-    case sqlite
-
-    /// As tables name it.
-    var title: String {
-        switch self {
-        case .postgresql: "PostgreSQL"
-        case .sqlite: "SQLite"
         }
     }
 }

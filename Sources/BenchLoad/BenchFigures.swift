@@ -9,24 +9,43 @@ struct BenchFigures: Sendable {
 /// What was measured on one store; nil is what was left out.
 struct StoreFigures: Sendable {
     var kind: StoreKind
-    var fixedRate: RateFigures?
-    var saturation: SaturationFigures?
+    /// Sagas at fixed rates, the lowest first.
+    var rates: [RateFigures] = []
+    /// Sagas as fast as they are taken, with more and more on their way.
+    var saturations: [SaturationFigures] = []
+    var rejections: RejectionFigures?
+    var intake: IntakeFigures?
+    /// The same load on one daemon and on several.
+    var daemons: [DaemonsFigures] = []
+    var waiting: WaitingFigures?
+    var limit: LimitFigures?
+    /// The load with more and more finished sagas in the tables.
+    var growth: [GrowthFigures] = []
+    var peers: PeersFigures?
     /// Events appended over gRPC, once for each number of clients.
     var appends: [AppendFigures] = []
     var projection: ProjectionFigures?
+
+    /// With the most sagas on their way.
+    var saturation: SaturationFigures? { saturations.last }
+    /// At the rate that the bar for latencies is set at.
+    var fixedRate: RateFigures? { rates.first { $0.rate == RateFigures.plain } }
 }
 
 /// Sagas at a fixed rate.
 struct RateFigures: Sendable {
+    /// The rate whose figures have rows of their own.
+    static let plain = 100.0
+
     /// Orders per second.
     var rate: Double
     var sagas: Int
     /// Until an order was answered, that is until its saga was durable.
-    var answers: Samples
+    var answers: Latencies
     /// Until the saga's `ended_at`.
-    var ends: Samples
+    var ends: Latencies
     /// Until the saga's last event was in the stream.
-    var events: Samples
+    var events: Latencies
     /// How far the views lagged behind meanwhile.
     var lags: Samples
     var memory: ProcessFigures
@@ -36,6 +55,8 @@ struct RateFigures: Sendable {
 
 /// Sagas as fast as they are taken.
 struct SaturationFigures: Sendable {
+    /// The most sagas that were on their way.
+    var inFlight: Int
     var sagas: Int
     var elapsed: Duration
     /// Until an order was answered.

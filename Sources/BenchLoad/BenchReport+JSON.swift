@@ -26,15 +26,27 @@ extension BenchReport {
     private static func json(_ store: StoreFigures) -> Value {
         var members = Members([("store", .string(store.kind.rawValue))])
         members["saturation"] = store.saturation.map(json)
+        if store.saturations.count > 1 {
+            members["load_steps"] = .list(store.saturations.dropLast().map(json))
+        }
         members["fixed_rate"] = store.fixedRate.map(json)
+        if !store.rates.isEmpty { members["latency"] = .list(store.rates.map(json)) }
+        members["rejections"] = store.rejections.map(json)
+        members["intake"] = store.intake.map(json)
+        if !store.daemons.isEmpty { members["daemons"] = .list(store.daemons.map(json)) }
+        members["waiting"] = store.waiting.map(json)
+        members["limit"] = store.limit.map(json)
+        members["peers"] = store.peers.map(json)
+        if !store.growth.isEmpty { members["growth"] = .list(store.growth.map(json)) }
         if !store.appends.isEmpty { members["appends"] = .list(store.appends.map(json)) }
         members["rebuild"] = store.projection.map(json)
         return .map(members)
     }
 
-    private static func json(_ figures: SaturationFigures) -> Value {
+    static func json(_ figures: SaturationFigures) -> Value {
         .map(
             Members([
+                ("in_flight", .int(Int64(figures.inFlight))),
                 ("sagas", .int(Int64(figures.sagas))),
                 ("seconds", number(figures.elapsed.inSeconds)),
                 ("sagas_per_second", number(figures.perSecond)),
@@ -50,7 +62,7 @@ extension BenchReport {
             ]))
     }
 
-    private static func json(_ figures: RateFigures) -> Value {
+    static func json(_ figures: RateFigures) -> Value {
         .map(
             Members([
                 ("rate", number(figures.rate)), ("sagas", .int(Int64(figures.sagas))),
@@ -88,7 +100,7 @@ extension BenchReport {
             ]))
     }
 
-    private static func json(_ costs: [ProcessCost]) -> Value {
+    static func json(_ costs: [ProcessCost]) -> Value {
         .map(Members(costs.map { ($0.process, number($0.microseconds)) }))
     }
 
@@ -101,8 +113,20 @@ extension BenchReport {
             ]))
     }
 
+    static func json(_ latencies: Latencies) -> Value {
+        .map(
+            Members([
+                ("count", .int(Int64(latencies.count))),
+                ("p50", number(latencies.percentile(0.5).inMilliseconds)),
+                ("p90", number(latencies.percentile(0.9).inMilliseconds)),
+                ("p99", number(latencies.percentile(0.99).inMilliseconds)),
+                ("p99_9", number(latencies.percentile(0.999).inMilliseconds)),
+                ("max", number(latencies.max.inMilliseconds)),
+            ]))
+    }
+
     /// A number with three digits behind the point.
-    private static func number(_ number: Double) -> Value {
+    static func number(_ number: Double) -> Value {
         .double((number * 1000).rounded() / 1000)
     }
 }

@@ -21,7 +21,16 @@ struct BenchReport {
         var table = Table(
             [""] + figures.stores.map(\.kind.title), [.left] + figures.stores.map { _ in .right })
         addSaturation(to: &table)
+        addWindows(to: &table)
         addFixedRate(to: &table)
+        addRates(to: &table)
+        addRejections(to: &table)
+        addIntake(to: &table)
+        addDaemons(to: &table)
+        addWaiting(to: &table)
+        addLimit(to: &table)
+        addGrowth(to: &table)
+        addPeers(to: &table)
         for place in figures.stores.map(\.appends.count).max().map({ 0..<$0 }) ?? 0..<0 {
             addAppends(place, to: &table)
         }
@@ -59,14 +68,14 @@ struct BenchReport {
         add("at a fixed rate: sagas/s", to: &table) {
             $0.fixedRate.map { Figures.text($0.rate, digits: 0) }
         }
-        add("  POST to the end of the saga p50 / p99, ms", to: &table) {
-            $0.fixedRate.map { Self.pair($0.ends) }
+        add("  POST to the end of the saga p50 / p99 / p99.9, ms", to: &table) {
+            $0.fixedRate.map { Self.three($0.ends) }
         }
-        add("  POST to its last event p50 / p99, ms", to: &table) {
-            $0.fixedRate.map { Self.pair($0.events) }
+        add("  POST to its last event p50 / p99 / p99.9, ms", to: &table) {
+            $0.fixedRate.map { Self.three($0.events) }
         }
-        add("  answer to POST p50 / p99, ms", to: &table) {
-            $0.fixedRate.map { Self.pair($0.answers) }
+        add("  answer to POST p50 / p99 / p99.9, ms", to: &table) {
+            $0.fixedRate.map { Self.three($0.answers) }
         }
         add("  the views lag behind p50 / max, ms", to: &table) {
             $0.fixedRate.map { Self.lag($0.lags) }
@@ -101,7 +110,7 @@ struct BenchReport {
 
     /// The processor time of each process, in the order in which the first store that has it names
     /// it, and of all.
-    private func addCosts(
+    func addCosts(
         of what: String, to table: inout Table, _ costs: (StoreFigures) -> [ProcessCost]?
     ) {
         var names: [String] = []
@@ -120,9 +129,14 @@ struct BenchReport {
         }
     }
 
-    private func add(_ name: String, to table: inout Table, _ cell: (StoreFigures) -> String?) {
+    func add(_ name: String, to table: inout Table, _ cell: (StoreFigures) -> String?) {
         let cells = figures.stores.map(cell)
         if cells.contains(where: { $0 != nil }) { table.add([name] + cells.map { $0 ?? "–" }) }
+    }
+
+    static func three(_ latencies: Latencies) -> String {
+        [0.5, 0.99, 0.999].map { Figures.text(latencies.percentile($0).inMilliseconds) }
+            .joined(separator: " / ")
     }
 
     private static func pair(_ samples: Samples) -> String {
@@ -135,7 +149,7 @@ struct BenchReport {
         return "\(middle) / \(Figures.text(samples.max.inMilliseconds, digits: 0))"
     }
 
-    private static func memory(_ figures: ProcessFigures) -> String {
+    static func memory(_ figures: ProcessFigures) -> String {
         let peak = Figures.mebibytes(figures.peakBytes)
         return "\(Figures.mebibytes(figures.residentBytes)) / \(peak)"
     }

@@ -13,22 +13,25 @@ struct FixedRate: Sendable {
     let rig: Rig
     let rate: Double
     let seconds: Int
+    /// The share of orders that are rejected after the debit, from 0 to 1.
+    var rejected = 0.02
 
-    private static let connections = 64
+    /// Enough that none waits for another's answer, up to a quarter of a second.
+    private var connections: Int { max(64, Int(rate / 4)) }
     private static let stream = "ORDERS"
     private static let lastEvents: Set<String> = ["ORDERS.approved", "ORDERS.rejected"]
 
     /// Posts the orders, waits for the end of all sagas, and reads when each one was.
-    func run() async throws -> RateFigures {
+    func run(seed: UInt64) async throws -> RateFigures {
         let count = Int((rate * Double(seconds)).rounded())
-        let orders = OrderMix(declined: 0.02, rejected: 0.02, seed: 2).orders(count)
+        let orders = OrderMix(declined: 0.02, rejected: rejected, seed: seed).orders(count)
         let connection = try await Connection.connect(
             ConnectionOptions(servers: rig.broker.url, name: "sagad-bench"))
         let jetStream = JetStream(connection)
         let first = try await lastSequence(jetStream) + 1
         let offset = WallClock.offset()
         let loop = LoadLoop(
-            port: rig.daemon.port, connections: Self.connections, deadline: .now + Rig.patience)
+            port: rig.daemon.port, connections: connections, deadline: .now + Rig.patience)
         let reader = SagaReader(port: rig.daemon.port)
         let (posted, lags) = try await LagWatch(reader: SagaReader(port: rig.daemon.port)).during {
             try await loop.open(orders, rate: rate)
@@ -40,9 +43,9 @@ struct FixedRate: Sendable {
             uniqueKeysWithValues: posted.map { ($0.sagaID, offset.instant(of: $0.intendedAt)) })
         let figures = RateFigures(
             rate: rate, sagas: count,
-            answers: Samples(posted.map { $0.answeredAt - $0.intendedAt }),
+            answers: Latencies(posted.map { $0.answeredAt - $0.intendedAt }),
             ends: try await ends(reader, intended),
-            events: try await events(jetStream, from: first, intended), lags: lags,
+            events: try await events(connection, from: first, intended), lags: lags,
             memory: try await rig.daemonMemory(), load: Machine.load())
         await connection.close()
         return figures
@@ -51,33 +54,30 @@ struct FixedRate: Sendable {
     /// The time until `ended_at`: when the last decision was taken, just before its commit.
     private func ends(
         _ reader: SagaReader, _ intended: [String: Instant]
-    ) async throws -> Samples {
-        var samples: [Duration] = []
-        for saga in try await reader.sagas(of: "order") {
+    ) async throws -> Latencies {
+        var latencies = Latencies()
+        for saga in try await reader.sagas(of: "order", newest: intended.count) {
             guard let id = saga["id"]?.text, let start = intended[id] else { continue }
             guard let end = saga["ended_at"]?.text.flatMap({ Instant($0) }) else {
                 throw LaunchFailure(description: "expected that saga \(id) has ended: \(saga)")
             }
-            samples.append(end - start)
+            latencies.record(end - start)
         }
-        return try checked(Samples(samples), intended, "sagas in the list")
+        return try checked(latencies, intended, "sagas in the list")
     }
 
     /// The time until the last domain event was in the stream, where others see it.
     private func events(
-        _ jetStream: JetStream, from first: UInt64, _ intended: [String: Instant]
-    ) async throws -> Samples {
-        var samples: [Duration] = []
-        let last = try await lastSequence(jetStream)
-        for sequence in stride(from: first, through: last, by: 1) {
-            guard let message = try await jetStream.message(sequence, in: Self.stream),
-                Self.lastEvents.contains(message.subject),
-                let id = firstHeader("Saga-Id", in: message.headers),
-                let start = intended[id], let stored = Instant(message.time)
-            else { continue }
-            samples.append(stored - start)
+        _ connection: Connection, from first: UInt64, _ intended: [String: Instant]
+    ) async throws -> Latencies {
+        var latencies = Latencies()
+        try await StreamReading(connection, stream: Self.stream).each(from: first) { delivery in
+            guard Self.lastEvents.contains(delivery.subject),
+                let start = delivery.header("Saga-Id").flatMap({ intended[$0] })
+            else { return }
+            latencies.record(Instant(microseconds: delivery.storedAt / 1000) - start)
         }
-        return try checked(Samples(samples), intended, "last events in the stream")
+        return try checked(latencies, intended, "last events in the stream")
     }
 
     private func lastSequence(_ jetStream: JetStream) async throws -> UInt64 {
@@ -85,13 +85,13 @@ struct FixedRate: Sendable {
     }
 
     private func checked(
-        _ samples: Samples, _ intended: [String: Instant], _ what: String
-    ) throws -> Samples {
-        guard samples.count == intended.count else {
+        _ latencies: Latencies, _ intended: [String: Instant], _ what: String
+    ) throws -> Latencies {
+        guard latencies.count == intended.count else {
             throw LaunchFailure(
-                description: "expected \(intended.count) \(what), found \(samples.count)")
+                description: "expected \(intended.count) \(what), found \(latencies.count)")
         }
-        return samples
+        return latencies
     }
 }
 

@@ -6,55 +6,98 @@ struct Rig: Sendable {
     let kind: StoreKind
     let broker: Broker
     let database: DatabaseServer?
-    let daemon: Daemon
+    /// The URL of the database.
+    let url: String
+    /// The daemons, the one that everything is asked of first.
+    private(set) var daemons: [Daemon]
     let workers: Workers
+    private let plan: Plan
     private let rebuild: Launch
     private let stage: Stage
+
+    /// What a rig is made of.
+    struct Plan: Sendable {
+        var kind: StoreKind
+        /// Settings of the daemons.
+        var settings: [(name: String, value: String)] = []
+        /// The folder of the definitions, where it is not that of the shipped ones.
+        var sagas: String?
+        /// Whether the participants are started, too.
+        var startsWorkers = true
+        var programs: Programs
+    }
 
     /// Nothing is waited for longer than this.
     static let patience: Duration = .seconds(300)
 
+    /// The daemon that everything is asked of.
+    var daemon: Daemon { daemons[0] }
+
     /// Starts everything and waits until the daemon is ready.
-    static func start(
-        _ kind: StoreKind, settings: [(name: String, value: String)], on stage: Stage,
-        programs: Programs
-    ) async throws -> Rig {
+    static func start(_ plan: Plan, on stage: Stage) async throws -> Rig {
         // As docs/deployment.md recommends where much is sent.
         let broker = try Broker(on: stage, environment: ["GOGC=400"])
         try await broker.start()
-        var database: DatabaseServer?
-        let url: String
+        let (database, url) = try await database(plan.kind, on: stage)
+        let workers = try Workers(natsURL: broker.url, on: stage, programs: plan.programs)
+        let rebuild = Launch(
+            "sagad rebuild-views",
+            [try plan.programs.path("sagad"), "rebuild-views", "--database-url", url],
+            logFile: stage.path("rebuild-views.log"))
+        var rig = Rig(
+            kind: plan.kind, broker: broker, database: database, url: url, daemons: [],
+            workers: workers, plan: plan, rebuild: rebuild, stage: stage)
+        try await rig.addDaemon()
+        if plan.startsWorkers { try await workers.start() }
+        return rig
+    }
+
+    /// A database of that kind, with its server where it has one.
+    private static func database(
+        _ kind: StoreKind, on stage: Stage
+    ) async throws -> (DatabaseServer?, url: String) {
+        guard kind.isShared else { return (nil, "sqlite:\(stage.path("sagad.db"))") }
+        let server = try await DatabaseServer(on: stage)
+        try await server.start()
+        try await server.createDatabase("bench")
+        let url = server.url(database: "bench")
         switch kind {
-        case .postgresql:
-            let server = try await DatabaseServer(on: stage)
-            try await server.start()
-            try await server.createDatabase("bench")
-            database = server
-            url = server.url(database: "bench")
-        case .sqlite: url = "sqlite:\(stage.path("sagad.db"))"
+        case .postgresql, .sqlite: return (server, url)
+        case .postgresqlSerializable:
+            let option = "-c%20default_transaction_isolation%3Dserializable"
+            return (server, "\(url)?options=\(option)")
         }
+    }
+
+    /// Starts one more daemon on the same database and broker.
+    mutating func addDaemon() async throws {
         let daemon = try Daemon(
             .serve,
             settings: [
                 ("database-url", url), ("nats-url", broker.url), ("log-level", "warning"),
-            ] + settings,
-            on: stage, programs: programs)
+            ] + plan.settings,
+            on: stage, programs: definitions)
         try await daemon.startReady()
-        let workers = try Workers(natsURL: broker.url, on: stage, programs: programs)
-        try await workers.start()
-        let rebuild = Launch(
-            "sagad rebuild-views",
-            [try programs.path("sagad"), "rebuild-views", "--database-url", url],
-            logFile: stage.path("rebuild-views.log"))
-        return Rig(
-            kind: kind, broker: broker, database: database, daemon: daemon, workers: workers,
-            rebuild: rebuild, stage: stage)
+        daemons.append(daemon)
+    }
+
+    private var definitions: Programs {
+        var programs = plan.programs
+        if let sagas = plan.sagas { programs.sagas = sagas }
+        return programs
     }
 
     /// Fails where a process has ended by itself.
     func checkRunning() async throws {
-        try await daemon.checkRunning()
+        for daemon in daemons { try await daemon.checkRunning() }
         try await workers.checkRunning()
+    }
+
+    /// The sum of a metric over all daemons.
+    func metric(_ name: String) async throws -> Double {
+        var sum = 0.0
+        for daemon in daemons { sum += try await SagaReader(port: daemon.port).metric(name) }
+        return sum
     }
 
     /// Makes all views anew, with the program that does it.
@@ -80,7 +123,11 @@ struct Rig: Sendable {
         func add(_ process: String, _ pid: Int32?) {
             if let pid { times.append((process, ProcessFigures.cpuSeconds(ofFamily: pid))) }
         }
-        add("sagad", await daemon.pid)
+        var ours = 0.0
+        for daemon in daemons {
+            if let pid = await daemon.pid { ours += ProcessFigures.cpuSeconds(ofFamily: pid) }
+        }
+        times.append(("sagad", ours))
         add("order-workers", await workers.pid)
         if let database { add("postgres", await database.pid) }
         add("nats-server", await broker.pid)

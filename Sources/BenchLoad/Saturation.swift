@@ -8,26 +8,29 @@ import LoadClient
 /// ended.
 struct Saturation: Sendable {
     let rig: Rig
-    let orders: Int
-    let connections: Int
-    let inFlight: Int
+    var orders: Int
+    var connections: Int
+    var inFlight: Int
+    /// The share of orders that are rejected after the debit, from 0 to 1.
+    var rejected = 0.02
 
     /// The orders that come before any measuring.
     static let warmUp = 1000
     private static let counter = "sagad_sagas_ended_total"
-    private static let look: Duration = .milliseconds(200)
+    /// The time from one look at the counter to the next: a window that few may enter opens often.
+    private var look: Duration { inFlight < 1024 ? .milliseconds(20) : .milliseconds(100) }
 
     /// Posts the orders of that seed and waits for the end of all sagas.
     @discardableResult
     func run(seed: UInt64) async throws -> SaturationFigures {
-        let mix = OrderMix(declined: 0.02, rejected: 0.02, seed: seed).orders(orders)
+        let mix = OrderMix(declined: 0.02, rejected: rejected, seed: seed).orders(orders)
         let reader = SagaReader(port: rig.daemon.port)
-        let before = Int(try await reader.metric(Self.counter))
+        let before = Int(try await rig.metric(Self.counter))
         let timesBefore = await rig.processorTimes()
         let start = ContinuousClock.now
         let lag = LagWatch(reader: SagaReader(port: rig.daemon.port))
         let ((posted, end), lags) = try await lag.during {
-            try await post(mix, endedBefore: before, reader)
+            try await post(mix, endedBefore: before)
         }
         let timesAfter = await rig.processorTimes()
         guard try await reader.isQuiet() else {
@@ -36,7 +39,7 @@ struct Saturation: Sendable {
                     + "ended, but the store has some that have not")
         }
         return SaturationFigures(
-            sagas: orders, elapsed: end - start,
+            inFlight: inFlight, sagas: orders, elapsed: end - start,
             answers: Samples(posted.map { $0.answeredAt - $0.intendedAt }),
             costs: ProcessCost.costs(from: timesBefore, to: timesAfter, for: orders), lags: lags,
             catchingUp: try await lag.awaitNone(), memory: try await rig.daemonMemory(),
@@ -44,13 +47,14 @@ struct Saturation: Sendable {
     }
 
     private func post(
-        _ mix: [Order], endedBefore before: Int, _ reader: SagaReader
+        _ mix: [Order], endedBefore before: Int
     ) async throws -> ([PostedOrder], ContinuousClock.Instant) {
         let window = InFlightWindow(size: inFlight)
         let loop = LoadLoop(
-            port: rig.daemon.port, connections: connections, deadline: .now + Rig.patience)
+            ports: rig.daemons.map(\.port), connections: connections,
+            deadline: .now + Rig.patience)
         let target = mix.count
-        async let end = watch(reader, from: before, until: target, window)
+        async let end = watch(from: before, until: target, window)
         do {
             let posted = try await loop.closed(mix, gate: { try await window.enter() })
             return (posted, try await end)
@@ -62,12 +66,12 @@ struct Saturation: Sendable {
 
     /// Follows the counter until all have ended; answers when that was seen.
     private func watch(
-        _ reader: SagaReader, from before: Int, until target: Int, _ window: InFlightWindow
+        from before: Int, until target: Int, _ window: InFlightWindow
     ) async throws -> ContinuousClock.Instant {
         defer { window.abandon() }
         let deadline = ContinuousClock.now + Rig.patience
         while true {
-            let ended = Int(try await reader.metric(Self.counter)) - before
+            let ended = Int(try await rig.metric(Self.counter)) - before
             if ended >= target { return .now }
             window.report(ended: ended)
             try await rig.checkRunning()
@@ -75,7 +79,7 @@ struct Saturation: Sendable {
                 throw LaunchFailure(
                     description: "\(ended) of \(target) sagas ended in \(Rig.patience)")
             }
-            try await Task.sleep(for: Self.look)
+            try await Task.sleep(for: look)
         }
     }
 }

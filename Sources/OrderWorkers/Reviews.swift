@@ -15,7 +15,9 @@ struct Reviews: Sendable {
                 let restaurant = body.restaurant_id ?? ""
                 let isBlocked = restaurant.hasPrefix(Self.blocked)
                 let outcome = isBlocked ? "rejected" : "approved"
-                try note(outcome, command, body, in: database)
+                try Self.note(
+                    outcome, commandID: command.id, orderID: body.order_id,
+                    restaurantID: restaurant, in: database)
                 let reason = "the restaurant \(restaurant) is blocked"
                 return isBlocked
                     ? .outcome(outcome, data: ["reason": .string(reason)]) : .outcome(outcome)
@@ -24,17 +26,16 @@ struct Reviews: Sendable {
         return worker
     }
 
-    private func note(
-        _ outcome: String, _ command: Command, _ body: ReviewBody, in database: Database
+    static func note(
+        _ outcome: String, commandID: String, orderID: String, restaurantID: String,
+        in database: Database
     ) throws {
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO reviews (command_id, order_id, restaurant_id, outcome)
                 VALUES (?, ?, ?, ?)
                 """)
-        try statement.execute(arguments: [
-            command.id, body.order_id, body.restaurant_id ?? "", outcome,
-        ])
+        try statement.execute(arguments: [commandID, orderID, restaurantID, outcome])
     }
 }
 

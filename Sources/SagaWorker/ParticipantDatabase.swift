@@ -36,6 +36,12 @@ public struct SentReply: Sendable, Hashable {
     public let commandID: String
     /// Where it went: a later delivery of the same command may owe another one.
     public let replySubject: String
+
+    /// A reply to that command that went there.
+    package init(commandID: String, replySubject: String) {
+        self.commandID = commandID
+        self.replySubject = replySubject
+    }
 }
 
 /// The participant's own database: its work and the kit's records are one transaction.

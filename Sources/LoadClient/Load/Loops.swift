@@ -2,16 +2,22 @@ import Synchronization
 
 /// Posts orders over several connections.
 package struct LoadLoop: Sendable {
-    /// The daemon's HTTP port.
-    package var port: Int
+    /// The daemons' HTTP ports, among which the connections are dealt out.
+    package var ports: [Int]
     /// How many connections post at the same time, each one order after the other.
     package var connections: Int
     /// When an order that is still not answered fails the loop.
     package var deadline: ContinuousClock.Instant
 
-    /// A loop over that many connections.
+    /// A loop over that many connections to one daemon.
     package init(port: Int, connections: Int, deadline: ContinuousClock.Instant) {
-        self.port = port
+        self.init(ports: [port], connections: connections, deadline: deadline)
+    }
+
+    /// A loop over that many connections to several daemons, at least one.
+    package init(ports: [Int], connections: Int, deadline: ContinuousClock.Instant) {
+        precondition(!ports.isEmpty, "A loop needs a daemon to post to.")
+        self.ports = ports
         self.connections = connections
         self.deadline = deadline
     }
@@ -56,9 +62,9 @@ package struct LoadLoop: Sendable {
     ) async throws -> [PostedOrder] {
         let next = Atomic(0)
         return try await withThrowingTaskGroup(of: [(Int, PostedOrder)].self) { group in
-            for _ in 0..<min(connections, orders.count) {
+            for connection in 0..<min(connections, orders.count) {
                 group.addTask { @Sendable @concurrent in
-                    let caller = Caller(port: self.port)
+                    let caller = Caller(port: self.ports[connection % self.ports.count])
                     var posted: [(Int, PostedOrder)] = []
                     while true {
                         let place = next.add(1, ordering: .relaxed).oldValue

@@ -55,7 +55,9 @@ package actor Daemon {
     /// Waits until `/readyz` answers 200.
     ///
     /// - Throws: where it ends by itself or takes too long, with the end of its log.
-    package func waitUntilReady(within limit: Duration = .seconds(30)) async throws {
+    package func waitUntilReady(
+        within limit: Duration = .seconds(30), pause: Duration = Caller.pause
+    ) async throws {
         let caller = Caller(port: port)
         var answer = "nothing"
         let deadline = ContinuousClock.now + limit
@@ -69,7 +71,7 @@ package actor Daemon {
             guard ContinuousClock.now < deadline else {
                 throw failure("was not ready in \(limit); /readyz: \(answer)")
             }
-            try await Task.sleep(for: Caller.pause)
+            try await Task.sleep(for: pause)
         }
     }
 

@@ -55,9 +55,9 @@ package actor Workers {
     private let stage: Stage
     private var child: ChildProcess?
 
-    /// Participants that are not started yet.
+    /// Participants that are not started yet: all, or one of `payment` and `review`.
     package init(
-        natsURL: String, on stage: Stage, programs: Programs
+        natsURL: String, only role: String? = nil, on stage: Stage, programs: Programs
     ) throws(LaunchFailure) {
         ledgerFile = stage.path("workers.db")
         launch = Launch(
@@ -65,7 +65,7 @@ package actor Workers {
             [
                 try programs.path("order-workers"), "--nats-url", natsURL, "--database",
                 ledgerFile,
-            ],
+            ] + (role.map { ["--only", $0] } ?? []),
             logFile: stage.path("order-workers.log"))
         self.stage = stage
     }
@@ -75,6 +75,10 @@ package actor Workers {
 
     /// Starts them.
     package func start() async throws { child = try await stage.start(launch) }
+
+    /// Stops them in an orderly way.
+    @discardableResult
+    package func stop() async -> ChildProcess.End? { await child?.stop() }
 
     /// Has them stand still, as a machine does that is too busy.
     package func hold() { child?.send(SIGSTOP) }

@@ -33,8 +33,10 @@ package struct SagaReader: Sendable {
             .elements?.isEmpty ?? false
     }
 
-    /// All sagas of a name, as lists have them, newest first.
-    package func sagas(of name: String, status: String? = nil) async throws -> [Value] {
+    /// The sagas of a name, as lists have them, newest first: all, or that many and some more.
+    package func sagas(
+        of name: String, status: String? = nil, newest: Int = .max
+    ) async throws -> [Value] {
         var all: [Value] = []
         var after: String?
         repeat {
@@ -44,7 +46,7 @@ package struct SagaReader: Sendable {
             let page = try await json(target)
             all += page["items"]?.elements ?? []
             after = page["after"]?.text
-        } while after != nil
+        } while after != nil && all.count < newest
         return all
     }
 

@@ -1,0 +1,6 @@
+import BenchLimit
+
+@main
+enum Program {
+    static func main() async { await LimitCommand.runAsProgram() }
+}
