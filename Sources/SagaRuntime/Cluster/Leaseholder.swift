@@ -39,11 +39,13 @@ package final class Leaseholder: Sendable {
     /// - Parameters:
     ///   - host: the machine's name.
     ///   - keepsViews: whether this daemon keeps the views up to date.
+    ///   - random: where the ending of its name comes from.
     package init(
         store: any LeaseStore, clock: any SagaClock, host: String = "localhost",
-        keepsViews: Bool = true, limits: LeaseLimits = LeaseLimits(), logger: Logger
+        keepsViews: Bool = true, limits: LeaseLimits = LeaseLimits(),
+        random: RandomSource = RandomSource(), logger: Logger
     ) {
-        let ending = String(UInt32.random(in: 0...UInt32.max), radix: 16)
+        let ending = String(random.number() >> 32, radix: 16)
         name = "\(host)-\(String(repeating: "0", count: 8 - ending.count))\(ending)"
         self.host = host
         self.keepsViews = keepsViews

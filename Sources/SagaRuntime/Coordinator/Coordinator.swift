@@ -19,25 +19,31 @@ package final class Coordinator: Service, Door {
     ///
     /// - Parameters:
     ///   - leaseholder: says which shards are this daemon's; nil makes one over the store.
+    ///   - random: where identities and jitter come from.
     ///   - onPublished: is told of the events that were published.
+    ///   - onDecision: is told of what was decided.
     package init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
         limits: CoordinatorLimits = CoordinatorLimits(), logger: Logger,
         heartbeat: Heartbeat = Heartbeat(), leaseholder: Leaseholder? = nil,
-        onPublished: PublishedObserver? = nil
+        random: RandomSource = RandomSource(), onPublished: PublishedObserver? = nil,
+        onDecision: DecisionObserver? = nil
     ) {
         let plant = Plant(
             store: store, bus: bus, clock: clock, catalog: catalog, limits: limits,
             logger: logger, heartbeat: heartbeat,
             leases: leaseholder ?? Leaseholder(store: store, clock: clock, logger: logger),
-            onPublished: onPublished)
+            random: random, onPublished: onPublished, onDecision: onDecision)
         self.plant = plant
         lanes = (0..<max(1, limits.lanes)).map { Lane(number: $0, plant: plant) }
     }
 
     /// Works until the service group asks for a graceful shutdown, then stores and publishes what
     /// was begun, and returns.
-    package func run() async throws {
+    package func run() async throws { await run { try? await gracefulShutdown() } }
+
+    /// Works until that returns, then stores and publishes what was begun, and returns.
+    package func run(until isOver: @escaping @Sendable () async -> Void) async {
         await withTaskGroup { parts in
             parts.addTask { await self.runLanes() }
             parts.addTask { await self.plant.dispatcher.run() }
@@ -45,15 +51,15 @@ package final class Coordinator: Service, Door {
             parts.addTask { await self.tellKin() }
             await withTaskGroup { doors in
                 doors.addTask { await Appender(coordinator: self).run() }
-                await self.runSources()
+                await self.runSources(until: isOver)
                 plant.appends.close()
             }
             for lane in lanes { lane.inbox.close() }
         }
     }
 
-    /// Takes in what comes from outside and from time, until a graceful shutdown.
-    private func runSources() async {
+    /// Takes in what comes from outside and from time, until that returns.
+    private func runSources(until isOver: @escaping @Sendable () async -> Void) async {
         await withTaskGroup { sources in
             sources.addTask { await self.pumpReplies() }
             sources.addTask { await self.wakeFromMemory() }
@@ -62,7 +68,7 @@ package final class Coordinator: Service, Door {
             sources.addTask { await self.wakeFromStore() }
             sources.addTask { await self.sweepOutbox() }
             sources.addTask { await self.sweepIdempotencyKeys() }
-            try? await gracefulShutdown()
+            await isOver()
             plant.stops = true
             plant.takenShards.close()
             sources.cancelAll()

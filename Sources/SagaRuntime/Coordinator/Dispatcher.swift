@@ -88,8 +88,7 @@ final class Dispatcher: Sendable {
         if dispatch.events.isEmpty { return }
         var parts = [[RecordedEvent]](repeating: [], count: events.count)
         for event in dispatch.events {
-            let hash = UInt(bitPattern: event.event.aggregateID.hashValue)
-            parts[Int(hash % UInt(parts.count))].append(event)
+            parts[event.event.aggregateID.spread(over: parts.count)].append(event)
         }
         for (inbox, part) in zip(events, parts) where !part.isEmpty { _ = await inbox.put(part) }
     }
@@ -179,6 +178,16 @@ final class Dispatcher: Sendable {
                 RuntimeMetrics.storeFaults.increment()
             }
         }
+    }
+}
+
+extension String {
+    /// A number from 0 up to, not including, `count`, the same in every run.
+    fileprivate func spread(over count: Int) -> Int {
+        // FNV-1a.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return Int((hash >> 32) % UInt64(count))
     }
 }
 

@@ -14,7 +14,9 @@ final class Endings: Sendable {
     /// Tells those who wait for that saga.
     func announce(_ id: SagaID) {
         let waiting = shelf.withLock { $0.waiting.removeValue(forKey: id) }
-        for continuation in (waiting ?? [:]).values { continuation.resume() }
+        for (_, continuation) in (waiting ?? [:]).sorted(by: { $0.key < $1.key }) {
+            continuation.resume()
+        }
     }
 
     /// Waits until the saga's end is announced, or the task is cancelled.

@@ -2,8 +2,11 @@ import Synchronization
 
 /// Tells those who follow events when this daemon has recorded some.
 final class EventMarks: Sendable {
+    /// The mark before anything was recorded.
+    static let first: UInt64 = 1
+
     private struct Shelf {
-        var mark: UInt64 = 1
+        var mark = first
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var cancelled: Set<UInt64> = []
         var tickets: UInt64 = 0
@@ -21,7 +24,7 @@ final class EventMarks: Sendable {
             defer { shelf.waiting = [:] }
             return shelf.waiting
         }
-        for continuation in waiting.values { continuation.resume() }
+        for (_, continuation) in waiting.sorted(by: { $0.key < $1.key }) { continuation.resume() }
     }
 
     /// Waits until something is recorded that is not in that mark, or the task is cancelled.

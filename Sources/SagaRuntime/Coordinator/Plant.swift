@@ -1,7 +1,10 @@
 import CoreMetrics
 import Logging
-import SagaCore
+package import SagaCore
 import Synchronization
+
+/// Is told of every decision before it is committed; returns at once.
+package typealias DecisionObserver = @Sendable (Decision, Transition) -> Void
 
 /// What the parts of a coordinator share.
 final class Plant: Sendable {
@@ -19,7 +22,8 @@ final class Plant: Sendable {
     let leases: Leaseholder
     /// Shards that this daemon took, and in which it has not taken over yet what is under way.
     let takenShards = Inbox<Int>(capacity: StoreLimits.shards)
-    let random = RandomSource()
+    let random: RandomSource
+    private let onDecision: DecisionObserver?
     /// Deliveries that are to be dead-lettered or deferred, away from the lanes.
     let leftovers: Inbox<Leftover>
     /// What sagas tell each other.
@@ -34,8 +38,10 @@ final class Plant: Sendable {
     init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
         limits: CoordinatorLimits, logger: Logger, heartbeat: Heartbeat, leases: Leaseholder,
-        onPublished: PublishedObserver?
+        random: RandomSource, onPublished: PublishedObserver?, onDecision: DecisionObserver?
     ) {
+        self.random = random
+        self.onDecision = onDecision
         self.store = store
         self.bus = bus
         self.clock = clock
@@ -113,7 +119,7 @@ final class Plant: Sendable {
             version: state.version, at: now, input: input, entries: decision.entries)
         let journal = row.encoded
         let wakeAt = Self.wakeAt(needed: state.nextDue, stored: storedWakeAt, now: now)
-        return Transition(
+        let transition = Transition(
             sagaID: state.identity.id, expectedVersion: before.version, status: state.status,
             state: state.encoded, needsPerson: state.needsPerson, wakeAt: wakeAt,
             keepsWakeUp: wakeAt != nil && wakeAt == storedWakeAt, at: now,
@@ -121,6 +127,8 @@ final class Plant: Sendable {
             decisionHash: SHA256.digest(of: journal),
             events: decision.newEvents(appending: appended),
             appended: decision.placeOfAppended)
+        onDecision?(decision, transition)
+        return transition
     }
 
     static func wakeAt(needed: Instant?, stored: Instant?, now: Instant) -> Instant? {

@@ -25,7 +25,8 @@ package final class StreamKeeper: Sendable {
     package init(
         store: any Store, bus: any Bus, clock: any SagaClock,
         aggregates: @escaping @Sendable () -> [String],
-        limits: StreamLimits = StreamLimits(), logger: Logger
+        limits: StreamLimits = StreamLimits(), random: RandomSource = RandomSource(),
+        logger: Logger
     ) {
         self.store = store
         self.bus = bus
@@ -33,7 +34,7 @@ package final class StreamKeeper: Sendable {
         self.aggregates = aggregates
         self.limits = limits
         self.logger = logger
-        owner = String(UInt64.random(in: 0 ... .max), radix: 16)
+        owner = String(random.number(), radix: 16)
     }
 
     /// Looks at the streams at once and then again and again, until the task is cancelled.

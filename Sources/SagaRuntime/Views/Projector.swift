@@ -31,8 +31,8 @@ package final class Projector: Sendable {
     private let own = Mutex(Own())
     private let closing = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let isClosed = Atomic(false)
-    /// What a projector sleeps in between its rounds; ends with it.
-    private let nap = Mutex<Task<Void, Never>?>(nil)
+    /// Wakes whoever sleeps between two rounds, once it is closed.
+    private let ending = EventMarks()
     private let isStoreAway = Atomic(false)
 
     /// A projector of that store's events; it works once ``run()`` is called.
@@ -74,7 +74,7 @@ package final class Projector: Sendable {
     /// Takes nothing more.
     package func close() {
         isClosed.store(true, ordering: .relaxed)
-        nap.withLock { $0 }?.cancel()
+        ending.announce()
         closing.continuation.finish()
     }
 
@@ -194,16 +194,13 @@ package final class Projector: Sendable {
 
     /// Waits that long, or until it is closed.
     private func rest(for duration: Duration) async {
-        let task = Task<Void, Never> { [clock] in
+        guard duration > .zero else { return }
+        await withTaskGroup { group in
             // Woken early, it is simply over.
-            _ = try? await clock.sleep(until: clock.now() + duration)
-        }
-        nap.withLock { $0 = task }
-        if isClosed.load(ordering: .relaxed) { task.cancel() }
-        await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            task.cancel()
+            group.addTask { _ = try? await self.clock.sleep(until: self.clock.now() + duration) }
+            group.addTask { await self.ending.wait(since: EventMarks.first) }
+            await group.next()
+            group.cancelAll()
         }
     }
 
