@@ -78,6 +78,37 @@ import Testing
         #expect(yard.lines.all.count == 1)
     }
 
+    @Test func `finds at the start what a daemon published that crashed together with the broker`()
+        async throws
+    {
+        let yard = try await Yard()
+        var daemon = yard.daemon()
+        try await yard.publish(20)
+        await daemon.mark()
+        try await yard.publish(6)
+        yard.bus.loseTail(of: "ORDERS", behind: 22)
+        var next = yard.daemon()
+        await next.look()
+        #expect(try await yard.isWhole())
+        #expect(yard.lines.all.count == 1)
+        #expect(yard.lines.all.first?.contains("events=4") == true)
+    }
+
+    @Test func `keeps what it published in mind while the database is away`() async throws {
+        let yard = try await Yard()
+        var daemon = yard.daemon()
+        try await yard.publish(10)
+        await daemon.mark()
+        daemon.keeper.note(published: try await yard.publish(4))
+        yard.bus.loseTail(of: "ORDERS", behind: 11)
+        yard.store.setAway(true)
+        await daemon.look()
+        yard.store.setAway(false)
+        daemon.keeper.note(published: try await yard.publish(9))
+        await daemon.look()
+        #expect(try await yard.isWhole())
+    }
+
     @Test func `finds that messages were lost whose numbers others have taken since`() async throws
     {
         let yard = try await Yard()

@@ -55,7 +55,7 @@ extension StreamKeeper {
                     + "sent again when its duplicate window has passed")
         }
         try await settle(found, claim, marks, standing, outcome)
-        watch = StreamWatch()
+        watch = StreamWatch(isCompared: true)
         tell(found, trouble, outcome, clock.now() - began)
     }
 
@@ -84,7 +84,7 @@ extension StreamKeeper {
             StreamMemory(
                 stream: found.stream.name, revision: claim.revision,
                 content: StreamKnowledge(found.standing).text))
-        watch = StreamWatch()
+        watch = StreamWatch(isCompared: true)
     }
 
     /// Holds on to a stream that is being repaired.
@@ -154,7 +154,7 @@ extension StreamTrouble {
     /// Whether nothing may be missing: another daemon may have seen the same, and repaired it.
     fileprivate var isSuspicion: Bool {
         switch self {
-        case .unknown, .replaced, .wentBack, .unfinished: true
+        case .unknown, .unverified, .replaced, .wentBack, .unfinished: true
         case .madeAnew, .thinned: false
         }
     }
@@ -163,7 +163,7 @@ extension StreamTrouble {
     var isOfWitness: Bool {
         switch self {
         case .replaced, .wentBack: true
-        case .madeAnew, .thinned, .unknown, .unfinished: false
+        case .madeAnew, .thinned, .unknown, .unverified, .unfinished: false
         }
     }
 }

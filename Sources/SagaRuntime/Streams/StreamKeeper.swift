@@ -90,7 +90,7 @@ package final class StreamKeeper: Sendable {
         _ stream: DaemonStream, _ watch: inout StreamWatch, _ resend: () async -> Int
     ) async throws {
         // What was seen comes first, and the stream as it is now last: it can only have grown since.
-        let witnesses = takeWitnesses(of: stream.name)
+        let witnesses = witnesses(of: stream.name)
         let memory = try await store.memory(of: stream.name)
         let known: StreamKnowledge?
         do throws(StreamKnowledge.Unreadable) {
@@ -156,7 +156,10 @@ package final class StreamKeeper: Sendable {
         _ found: KnownStream, _ witnesses: [StreamWitnesses.One], _ watch: inout StreamWatch
     ) async throws {
         let trouble = try await trouble(found, witnesses + watch.witnesses)
-        if let trouble = trouble ?? watch.trouble {
+        forget(witnesses, of: found.stream.name)
+        // What another daemon published and the broker lost, both at one stroke, nobody remembers.
+        let doubt: StreamTrouble? = watch.isCompared ? nil : .unverified
+        if let trouble = trouble ?? watch.trouble ?? doubt {
             // What is remembered is found again; what only this daemon has seen is not.
             watch.trouble = trouble.isOfWitness ? trouble : nil
             try await repair(found, trouble, &watch)
@@ -167,8 +170,19 @@ package final class StreamKeeper: Sendable {
         try await mark(found, &watch)
     }
 
-    private func takeWitnesses(of stream: String) -> [StreamWitnesses.One] {
-        witnesses.withLock { $0.removeValue(forKey: stream)?.all ?? [] }
+    private func witnesses(of stream: String) -> [StreamWitnesses.One] {
+        witnesses.withLock { $0[stream]?.all ?? [] }
+    }
+
+    /// Forgets messages that were looked for; until then they stay, whatever is away meanwhile.
+    private func forget(_ seen: [StreamWitnesses.One], of stream: String) {
+        witnesses.withLock { witnesses in
+            var rest = StreamWitnesses()
+            for one in witnesses[stream]?.all ?? [] where !seen.contains(one) {
+                rest.add(one.number, one.id, limit: limits.witnesses)
+            }
+            witnesses[stream] = rest.all.isEmpty ? nil : rest
+        }
     }
 
     private func witness(of found: KnownStream) async throws -> [StreamWitnesses.One] {
@@ -262,6 +276,8 @@ struct StreamWatch {
     var witnesses: [StreamWitnesses.One] = []
     /// What was found to be wrong, until the stream is whole.
     var trouble: StreamTrouble?
+    /// Whether this daemon has compared the stream with the event store behind its last mark.
+    var isCompared = false
     var isRepairing = false
     var isFailing = false
     /// Until when a repair that did not succeed is not tried again, and how long it waited last.

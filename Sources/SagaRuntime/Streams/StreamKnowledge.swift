@@ -87,6 +87,8 @@ enum StreamTrouble: Equatable, CustomStringConvertible {
     case unfinished(from: UInt64)
     /// Nobody has looked at it yet.
     case unknown
+    /// This daemon has not looked at it yet.
+    case unverified
 
     /// Marks at this message and behind it are not to be trusted.
     var trusted: UInt64 {
@@ -94,6 +96,7 @@ enum StreamTrouble: Equatable, CustomStringConvertible {
         case .madeAnew, .thinned, .unknown: 0
         case .wentBack(_, let last): last + 1
         case .replaced(let number), .unfinished(let number): number
+        case .unverified: .max
         }
     }
 
@@ -106,6 +109,7 @@ enum StreamTrouble: Equatable, CustomStringConvertible {
         case .replaced(let number): "its message \(number) is another one or gone"
         case .unfinished(let number): "a repair from message \(number) on was not finished"
         case .unknown: "it was not looked at before"
+        case .unverified: "it lacks events that were recorded since it was last seen to be whole"
         }
     }
 }
