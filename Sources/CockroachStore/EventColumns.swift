@@ -102,10 +102,10 @@ extension NewEvent {
             return "event \(type): its texts must not hold U+0000"
         }
         guard let body else { return nil }
-        guard let text = String(validating: body, as: UTF8.self) else {
+        guard (try? UTF8Span(validating: body.span)) != nil else {
             return "event \(type): its data must be UTF-8"
         }
-        return Parameters.canStore(text) ? nil : "event \(type): its data must not hold U+0000"
+        return body.contains(0) ? "event \(type): its data must not hold U+0000" : nil
     }
 }
 

@@ -63,15 +63,20 @@ final class ConnectionHandle: Sendable {
             return publish(subject: message.subject, reply: reply, payload: message.payload)
         }
         var made: OpaquePointer?
-        let created = message.payload.withUnsafeBytes {
-            natsMsg_Create(
-                &made, message.subject, reply,
-                $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        let created = message.payload.withUnsafeBytes { payload in
+            message.subject.withCString { subject in
+                natsMsg_Create(
+                    &made, subject, reply,
+                    payload.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(payload.count))
+            }
         }
         guard created == NATS_OK, let made else { return created }
         defer { natsMsg_Destroy(made) }
         for (name, value) in message.headers {
-            let status = natsMsgHeader_Add(made, name, value)
+            // A text handed to C as an argument would be copied into an array first.
+            let status = name.withCString { name in
+                value.withCString { natsMsgHeader_Add(made, name, $0) }
+            }
             guard status == NATS_OK else { return status }
         }
         return natsConnection_PublishMsg(pointer, made)

@@ -120,7 +120,10 @@ enum SettingsTable {
         "Transactions in flight at once; sagas are divided between them.")
     static let coordinatorQueue = Setting(
         "coordinator.queue", .count(1...1_000_000), standard: .always(8192),
-        "The most inputs that wait in front of one lane; beyond it the intake answers 503.")
+        """
+        The most inputs that wait in front of one lane, half of them of one definition; \
+        beyond that its intake answers 503.
+        """)
     static let coordinatorCache = Setting(
         "coordinator.cache", .count(0...10_000_000), standard: .always(50_000),
         "The most sagas whose state is kept in memory.")

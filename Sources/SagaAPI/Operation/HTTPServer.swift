@@ -34,6 +34,9 @@ private struct HTTPServer: Service {
     let host: String
     let port: Int
     let onListening: @Sendable (Int) async -> Void
+    /// All connections live on one loop, and their requests are answered there: one thread reads
+    /// several times what a daemon can decide.
+    private let loop = EventLoopGroupProvider.singleton.eventLoopGroup.next()
 
     func run() async throws {
         let isListening = Atomic(false)
@@ -61,6 +64,7 @@ private struct HTTPServer: Service {
                 address: .hostname(host, port: port), backlog: api.limits.backlog,
                 availableConnectionsDelegate: .maximum(api.limits.connections, logger: api.logger)),
             onServerRunning: { await onListening($0.localAddress?.port ?? port) },
+            eventLoopGroupProvider: .shared(loop),
             logger: api.logger)
     }
 
@@ -80,7 +84,9 @@ private struct HTTPServer: Service {
     private func runUntilShutdown(_ application: some ApplicationProtocol) async throws {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                try await application.run()
+                try await withTaskExecutorPreference(LoopExecutor(loop)) {
+                    try await application.run()
+                }
                 return true
             }
             group.addTask {

@@ -91,10 +91,10 @@ extension JSONReader {
 
     private func text(from start: Int, to end: Int) throws(JSONError) -> String {
         let slice = UnsafeBufferPointer(rebasing: bytes[start..<end])
-        guard let text = String(validating: slice, as: UTF8.self) else {
+        guard let text = try? UTF8Span(validating: slice.span) else {
             throw invalidText(from: start, to: end)
         }
-        return text
+        return String(copying: text)
     }
 
     private func invalidText(from start: Int, to end: Int) -> JSONError {

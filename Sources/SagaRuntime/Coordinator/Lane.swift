@@ -5,16 +5,17 @@ import SagaCore
 /// One pipeline of commits: takes what waits, decides, commits, and only then performs.
 ///
 /// While one commit is under way the next batch gathers, so that batches are large under load and
-/// nothing waits when there is none. A saga always goes through the same lane.
+/// nothing waits when there is none. A saga always goes through the same lane. Definitions have equal
+/// shares of a batch.
 final class Lane: Sendable {
     let number: Int
-    let inbox: Inbox<Work>
+    let inbox: FairInbox<Work>
     let plant: Plant
 
     init(number: Int, plant: Plant) {
         self.number = number
         self.plant = plant
-        inbox = Inbox(capacity: plant.limits.queue)
+        inbox = FairInbox(capacity: plant.limits.queue) { plant.flow(of: $0) }
     }
 
     /// Works until the inbox is closed and drained.

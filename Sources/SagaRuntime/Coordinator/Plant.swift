@@ -88,6 +88,13 @@ final class Plant: Sendable {
         }
     }
 
+    /// What a work waits with: its definition's others, and where the definition is not known here,
+    /// others of which it is not known either.
+    func flow(of work: Work) -> String {
+        if case .start(let pending) = work.task { return pending.start.identity.name }
+        return cache.definition(of: work.sagaID) ?? ""
+    }
+
     /// Has a saga woken from memory, where no other daemon does: the one that wrote it last.
     func setTimer(_ id: SagaID, _ due: Instant) {
         guard leases.isAlone || cache[id]?.isWritten == true else { return timers.cancel(id) }

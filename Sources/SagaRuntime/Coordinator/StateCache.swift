@@ -50,6 +50,13 @@ final class StateCache: Sendable {
 
     subscript(id: SagaID) -> Cached? { shelf.withLock { $0.sagas[id] } }
 
+    /// The name of a saga's definition; nil where the saga is not here.
+    func definition(of id: SagaID) -> String? {
+        shelf.withLock { shelf in
+            shelf.sagas.index(forKey: id).map { shelf.sagas.values[$0].state.identity.name }
+        }
+    }
+
     /// Keeps a saga as it is now; receipts of commands that are still open stay.
     ///
     /// - Parameter isWritten: whether this daemon wrote the state, and did not only read it.

@@ -151,5 +151,5 @@ extension NewEvent {
 }
 
 extension [UInt8] {
-    fileprivate var isUTF8: Bool { String(validating: self, as: UTF8.self) != nil }
+    fileprivate var isUTF8: Bool { (try? UTF8Span(validating: span)) != nil }
 }
