@@ -30,7 +30,7 @@ struct Bench: Sendable {
     /// How many sagas are on their way at most, in the steps before the last one.
     private static let windows = [16, 128]
     /// So much smaller are these steps.
-    private static let windowShare = 4
+    private static let windowShare = 8
 
     /// Measures on one store.
     func run(_ kind: StoreKind) async throws -> StoreFigures {
@@ -49,7 +49,8 @@ struct Bench: Sendable {
     private func measureApart(
         _ plan: Rig.Plan, into figures: inout StoreFigures
     ) async throws {
-        if starts(.waiting) {
+        // How transactions are isolated changes nothing of it: once on PostgreSQL is enough.
+        if plan.kind != .postgresqlSerializable || parts == [.waiting], starts(.waiting) {
             let part = Waiting(plan: plan, sagas: waiting, connections: connections)
             figures.waiting = try await Stage.run("bench-waiting") { stage in
                 try await part.run(on: stage, seed: 9)

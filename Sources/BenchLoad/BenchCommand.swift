@@ -33,7 +33,7 @@ package struct BenchCommand: AsyncParsableCommand {
     var rates = "20,100,500,1000"
 
     @Option(help: "How long each rate up to 100 takes, in seconds, and higher ones half as long.")
-    var seconds = 20
+    var seconds = 10
 
     @Option(help: "How many orders are posted while no participant answers.")
     var intakeOrders = 10_000

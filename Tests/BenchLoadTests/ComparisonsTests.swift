@@ -120,6 +120,8 @@ import Testing
         var short = Self.recording
         short.rows.removeLast()
         short.events.removeLast()
+        short.commands.removeLast()
+        short.replies.removeLast()
         #expect(throws: RecordingProblem.self) { try Recording(json: short.json) }
     }
 }
