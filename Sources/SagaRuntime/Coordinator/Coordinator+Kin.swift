@@ -63,7 +63,9 @@ extension Coordinator {
     }
 
     private func perform(_ order: ChildOrder, on child: SagaState) async {
-        if order.input != nil {
+        // What has ended has nothing to turn round: it tells its end again.
+        let isTooLate = if case .cancel = order.kind { child.hasEnded } else { false }
+        if order.input != nil, !isTooLate {
             let work = Work(sagaID: order.childID, task: .ordered(order))
             _ = await lane(of: order.childID).inbox.put(work)
         } else {

@@ -107,6 +107,7 @@ extension StreamKeeper {
         _ standing: StreamStanding, _ outcome: StreamRepair.Outcome
     ) async throws {
         let id = try await bus.messageID(standing.last, in: found.stream.name)
+        try await outcome.contents.checkEnd()
         var known = StreamKnowledge(standing)
         known.marks = marks
         if id != nil || standing.last == 0 {

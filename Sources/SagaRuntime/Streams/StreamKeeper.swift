@@ -158,7 +158,7 @@ package final class StreamKeeper: Sendable {
         let trouble = try await trouble(found, witnesses + watch.witnesses)
         forget(witnesses, of: found.stream.name)
         // What another daemon published and the broker lost, both at one stroke, nobody remembers.
-        let doubt: StreamTrouble? = watch.isCompared ? nil : .unverified
+        let doubt: StreamTrouble? = watch.isCompared ? nil : .unverified(from: mistrusted(found))
         if let trouble = trouble ?? watch.trouble ?? doubt {
             // What is remembered is found again; what only this daemon has seen is not.
             watch.trouble = trouble.isOfWitness ? trouble : nil
@@ -168,6 +168,15 @@ package final class StreamKeeper: Sendable {
         watch.isRepairing = false
         watch.witnesses = try await witness(of: found)
         try await mark(found, &watch)
+    }
+
+    /// The place from which a stream is compared that this daemon has not looked at yet: before its
+    /// newest mark, since what was sent again may lie under the very number of what was lost.
+    private func mistrusted(_ found: KnownStream) -> UInt64 {
+        let marks = found.known?.marks ?? []
+        // Of a stream that is too long to be compared as a whole, the only mark is believed.
+        guard marks.count > 1 || found.standing.messages <= limits.idsMax else { return .max }
+        return marks.last?.number ?? .max
     }
 
     private func witnesses(of stream: String) -> [StreamWitnesses.One] {

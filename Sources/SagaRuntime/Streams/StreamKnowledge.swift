@@ -87,16 +87,15 @@ enum StreamTrouble: Equatable, CustomStringConvertible {
     case unfinished(from: UInt64)
     /// Nobody has looked at it yet.
     case unknown
-    /// This daemon has not looked at it yet.
-    case unverified
+    /// This daemon has not looked at it yet; marks at that message and behind it are not believed.
+    case unverified(from: UInt64)
 
     /// Marks at this message and behind it are not to be trusted.
     var trusted: UInt64 {
         switch self {
         case .madeAnew, .thinned, .unknown: 0
         case .wentBack(_, let last): last + 1
-        case .replaced(let number), .unfinished(let number): number
-        case .unverified: .max
+        case .replaced(let number), .unfinished(let number), .unverified(let number): number
         }
     }
 

@@ -21,6 +21,8 @@ struct StreamRepair {
         /// Events that the stream takes for repeated ones although they do not lie in it: it forgets
         /// their ids later, by its duplicate window.
         var withheld = 0
+        /// What lies on the stream now.
+        var contents: StreamContents
         /// Up to where the event store is on the stream now, if all is.
         var place: FeedPlace
     }
@@ -32,13 +34,15 @@ struct StreamRepair {
     func run(from mark: StreamKnowledge.Mark?, _ standing: StreamStanding) async throws -> Outcome {
         let end = try await store.feedEnd()
         var contents = StreamContents(
-            of: stream, behind: max(mark?.floor ?? 0, standing.first - 1), on: bus, limits: limits)
+            of: stream, behind: max(mark?.floor ?? 0, standing.first - 1),
+            dropsMessages: standing.limits.dropMessages, on: bus, limits: limits)
         try await contents.read(upTo: standing.last)
         let place = mark?.place ?? FeedPlace()
         let earliest = try await earliest(standing, from: place, to: end, contents)
-        var outcome = Outcome(place: end)
+        var outcome = Outcome(contents: contents, place: end)
         try await walk(from: place, to: end) { events in
             let wanted = events.filter { $0.recordedAt >= earliest }
+            try await contents.checkEnd()
             if let now = try await bus.standing(of: stream) {
                 try await contents.read(upTo: now.last)
             }
@@ -50,7 +54,9 @@ struct StreamRepair {
             tell(outcome.count.sent, missing.count)
             outcome.count.add(answers)
             outcome.withheld += answers.count { $0.isRepetition(ofOneUpTo: listed) }
+            try contents.note(missing, answers)
         }
+        outcome.contents = contents
         return outcome
     }
 
