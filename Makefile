@@ -16,12 +16,14 @@ SCRIPTS := Tests/Scripts
 SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
 FORMAT := swift format
 
-.PHONY: help demo run test mutants bench bench-limit bench-growth bench-peers survival crowd build install format lint grpc deps
+.PHONY: help demo run test simulate mutants bench bench-limit bench-growth bench-peers survival crowd \
+    build install format lint grpc deps
 
 help:
 	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
 	@echo "make run        builds and keeps \`sagad dev\` up, with all it needs"
 	@echo "make test       every check and every test, on real servers"
+	@echo "make simulate   1,000 seeds of daemons whose store and broker fail (SEEDS=, FROM=, TRACE=)"
 	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
 	@echo "make bench      measures throughput and latency (bench-limit, bench-growth, bench-peers: more)"
 	@echo "make survival   orders while daemon, database and broker are killed, streams deleted"
@@ -45,7 +47,7 @@ run:
 
 # What needs no server runs by itself first: it keeps both cores busy, and the tests with servers
 # have deadlines.
-PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus|BenchLoad)Tests
+PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus|BenchLoad|Simulation)Tests
 # The others go in turns: all tests of a run begin at once, and too many starve each other.
 STORES := ^(PostgreSQL|SQL|CockroachStore)Tests
 CONFORMANCE := ^StoreConformanceTests
@@ -66,6 +68,14 @@ test:
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel \
 	    --skip '$(PURE)' --skip '$(STORES)' --skip '$(CONFORMANCE)' --skip '$(WIRES)'
+
+# TRACE=356 tells what happens in the simulation of that seed.
+SEEDS ?= 1000
+FROM ?= 1
+simulate:
+	@$(SCRIPTS)/need build
+	$(DEBUG) --product sagad-simulate
+	@.build/debug/sagad-simulate $(if $(TRACE),--trace $(TRACE),--from $(FROM) --seeds $(SEEDS))
 
 # MUTANTS="--seed 7 --count 100" draws others, and more.
 mutants:

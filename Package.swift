@@ -85,7 +85,9 @@ let package = Package(
             dependencies: ["SagaRuntime", "SagaCore", "Schema", grdb, logging]),
         .target(name: "JetStreamBus", dependencies: ["SagaRuntime", "SagaCore", "NATS", logging]),
         .target(name: "Prometheus", dependencies: [coreMetrics]),
-        .target(name: "SagaTestKit", dependencies: ["SagaRuntime", "SagaCore"]),
+        .target(
+            name: "SagaTestKit", dependencies: ["SagaRuntime", "SagaCore"],
+            exclude: ["Simulation"]),
         // Line 5: the faces.
         .target(
             name: "SagaAPI",
@@ -114,6 +116,14 @@ let package = Package(
         // The participant's kit and the order participants, apart from the daemon.
         .target(name: "SagaWorker", dependencies: ["NATS", logging]),
         .target(name: "OrderWorkers", dependencies: ["SagaWorker", grdb, logging, lifecycle]),
+        // Daemons and participants on one thread and a clock of their own; the store in memory's.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "SagaTestKit", "SagaRuntime", "SagaLanguage", "SagaCore", "SagaWorker", logging,
+            ],
+            path: "Sources/SagaTestKit/Simulation"),
+        .executableTarget(name: "sagad-simulate", dependencies: ["Simulation"]),
         // Line 6: the programs.
         .target(
             name: "Daemon",
@@ -181,6 +191,8 @@ let package = Package(
         .testTarget(
             name: "SagaRuntimeTests",
             dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation"),
         .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL"]),
         .testTarget(name: "NATSTests", dependencies: ["NATS", "TestBroker"]),
         .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", coreMetrics]),

@@ -38,6 +38,28 @@ public struct Command: Sendable {
     let replySubject: String
 }
 
+extension Command {
+    /// A delivery with these parts, of a saga that is not named.
+    package init(
+        id: String, kind: Kind, name: String, body: [UInt8], originalID: String?, attempt: Int,
+        key: String, step: String, replySubject: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.name = name
+        self.body = body
+        self.originalID = originalID
+        self.attempt = attempt
+        saga = ""
+        sagaID = ""
+        self.key = key
+        self.step = step
+        deadline = nil
+        traceparent = nil
+        self.replySubject = replySubject
+    }
+}
+
 /// What a compensation's handler is told about the command it undoes.
 public struct OriginalCommand: Sendable, Equatable {
     /// What its record says.

@@ -1,7 +1,9 @@
 /// A reply to publish once the transaction is durable.
-struct Reply: Sendable, Equatable {
-    var subject: String
-    var body: [UInt8]
+package struct Reply: Sendable, Equatable {
+    /// The subject to publish it on.
+    package var subject: String
+    /// Its body.
+    package var body: [UInt8]
     var traceparent: String?
     /// The record to mark once it is sent; `nil` where the answer is not recorded.
     var record: SentReply?
@@ -11,7 +13,7 @@ struct Reply: Sendable, Equatable {
 ///
 /// A value for one transaction: it holds the records read and changed so far, so that a command
 /// sees what the commands before it in the batch did.
-struct Contract<Database: ParticipantDatabase> {
+package struct Contract<Database: ParticipantDatabase> {
     private let database: Database
     private let handlers: Handlers<Database>
     private let transaction: Database.Transaction
@@ -22,7 +24,8 @@ struct Contract<Database: ParticipantDatabase> {
     /// What handlers threw, for the log: the command's id and the error.
     private(set) var failures: [(command: Command, error: any Error)] = []
 
-    init(
+    /// The contract for one transaction; `now` in seconds since 1970.
+    package init(
         _ database: Database, handlers: Handlers<Database>, transaction: Database.Transaction,
         now: Int64
     ) {
@@ -33,7 +36,7 @@ struct Contract<Database: ParticipantDatabase> {
     }
 
     /// Answers a batch and writes its records.
-    mutating func answer(_ commands: [Command]) throws -> [Reply] {
+    package mutating func answer(_ commands: [Command]) throws -> [Reply] {
         let ids = Set(commands.map(\.id)).union(commands.compactMap(\.originalID))
         for record in try database.records(of: Array(ids), in: transaction) {
             records[record.commandID] = record

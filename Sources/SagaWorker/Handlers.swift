@@ -1,10 +1,20 @@
 /// What a participant does, by kind and name.
-struct Handlers<Database: ParticipantDatabase>: Sendable {
-    typealias Work = @Sendable (Command, Database.Transaction) throws -> Answer
-    typealias Undo = @Sendable (Command, OriginalCommand, Database.Transaction) throws -> Answer
-    typealias Look = @Sendable (Command, Database.Transaction) throws -> ProbeAnswer
+package struct Handlers<Database: ParticipantDatabase>: Sendable {
+    /// Does a command's work.
+    package typealias Work = @Sendable (Command, Database.Transaction) throws -> Answer
+    /// Takes a command's work back.
+    package typealias Undo =
+        @Sendable (Command, OriginalCommand, Database.Transaction) throws -> Answer
+    /// Says what is known of a command.
+    package typealias Look = @Sendable (Command, Database.Transaction) throws -> ProbeAnswer
 
-    var commands: [String: Work] = [:]
-    var compensations: [String: Undo] = [:]
-    var probes: [String: Look] = [:]
+    /// By the command's name.
+    package var commands: [String: Work] = [:]
+    /// By the compensation's name.
+    package var compensations: [String: Undo] = [:]
+    /// By the probe's name.
+    package var probes: [String: Look] = [:]
+
+    /// None yet.
+    package init() {}
 }

@@ -12,11 +12,23 @@ package final class InMemoryStore: Store {
         var faults = StoreFaults()
     }
 
-    let state = Mutex(State())
+    let state: StoreShelf
     let clock: any SagaClock
+    private let gate: (any StoreGate)?
 
     /// An empty store without tables, whose time is that clock's.
-    package init(clock: any SagaClock = ManualClock()) { self.clock = clock }
+    package init(clock: any SagaClock = ManualClock()) {
+        self.clock = clock
+        state = StoreShelf()
+        gate = nil
+    }
+
+    /// The same tables for one more user, who reaches them through that gate.
+    package init(sharing store: InMemoryStore, gate: any StoreGate) {
+        clock = store.clock
+        state = store.state
+        self.gate = gate
+    }
 
     /// Makes the tables.
     package func migrate() async throws {
@@ -165,19 +177,21 @@ package final class InMemoryStore: Store {
 
 extension InMemoryStore {
     func run<Answer: Sendable>(
-        _ operation: StoreOperation, _ body: (inout Tables) throws -> Answer
+        _ operation: StoreOperation, _ body: @escaping @Sendable (inout Tables) throws -> Answer
     ) async throws -> Answer {
         try await run(operation) { tables, _ in try body(&tables) }
     }
 
     /// Carries out one operation with the faults that were asked for.
     private func run<Answer: Sendable>(
-        _ operation: StoreOperation, _ body: (inout Tables, Set<SagaID>) throws -> Answer,
+        _ operation: StoreOperation,
+        _ body: @escaping @Sendable (inout Tables, Set<SagaID>) throws -> Answer,
         conflict: () -> Answer? = { nil }
     ) async throws -> Answer {
         if let hook = state.withLock({ $0.faults.takeHook(operation) }) { await hook() }
-        return try state.withLock { state in
-            switch state.faults.enter(operation) {
+        let asked = try await fault(of: operation) { _ = try body(&$0, []) }
+        let answer: Answer = try state.withLock { state in
+            switch asked ?? state.faults.enter(operation) {
             case nil: return try body(&state.tables, [])
             case .unavailable: throw StoreError(.unavailable, "a fault was asked for")
             case .error(let error): throw error
@@ -191,6 +205,23 @@ extension InMemoryStore {
                 }
                 return answer
             }
+        }
+        try await gate?.leave(operation)
+        return answer
+    }
+
+    /// What the gate has a call meet; throws where it lets the call through later, or never.
+    private func fault(
+        of operation: StoreOperation, _ body: @escaping @Sendable (inout Tables) throws -> Void
+    ) async throws -> StoreFault? {
+        guard let gate else { return nil }
+        switch try await gate.enter(operation) {
+        case .pass: return nil
+        case .fault(let fault): return fault
+        case .late:
+            let state = state
+            gate.later { state.withLock { try? body(&$0.tables) } }
+            throw StoreError(.unavailable, "a fault was asked for: the call is carried out later")
         }
     }
 }

@@ -1,0 +1,6 @@
+import Simulation
+
+@main
+enum Program {
+    static func main() { SimulateCommand.runAsProgram() }
+}
