@@ -47,6 +47,7 @@ package enum Migrations {
         Migration(21, "number_events", PackageResources._021_number_events_sql),
         Migration(22, "create_streams", PackageResources._022_create_streams_sql),
         Migration(23, "create_members", PackageResources._023_create_members_sql),
+        Migration(24, "create_faults", PackageResources._024_create_faults_sql),
     ]
 
     /// For SQLite.
@@ -56,5 +57,6 @@ package enum Migrations {
         Migration(3, "create_views", PackageResources._003_create_views_sql),
         Migration(20, "add_event_feed", PackageResources._020_add_event_feed_sql),
         Migration(21, "create_streams", PackageResources._021_create_streams_sql),
+        Migration(22, "create_faults", PackageResources._022_create_faults_sql),
     ]
 }

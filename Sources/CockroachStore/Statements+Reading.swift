@@ -298,5 +298,5 @@ extension Statements {
             register, definition, definitions, takeMigrationLease, releaseMigrationLease,
             migrations,
             recordMigration, eventsByID, eventsOfTypes, feedHeads, feedEvents, earlyEvents,
-        ] + allOfViews + allOfStreams + allOfLeases
+        ] + allOfViews + allOfStreams + allOfLeases + allOfFaults
 }

@@ -14,6 +14,8 @@ final class TableStore: Store {
         var definitions: [DefinitionRecord] = []
         var cluster = Cluster()
         var fault: StoreError?
+        var faults: [String: StoredFault] = [:]
+        var strikes: [FaultStrike] = []
     }
 
     let tables = Mutex(Tables())

@@ -5,7 +5,7 @@ package import SagaCore
 /// Every method may be called at any time from any task. Retries after conflicts of the database's
 /// own (40001), and the resolution of commits whose answer was lost, are the adapter's business;
 /// what it cannot bring to an answer within its bounds is a ``StoreError``.
-package protocol Store: EventLog, ViewStore, StreamMemories, LeaseStore {
+package protocol Store: EventLog, ViewStore, StreamMemories, LeaseStore, FaultStore {
     /// Brings the tables up to this program's schema; safe to run again and by several at once.
     func migrate() async throws
 

@@ -76,6 +76,20 @@ package enum StoreOperation: String, CaseIterable, Hashable, Sendable {
     case claim
     /// `leave(_:)`.
     case leave
+    /// `faults()`.
+    case faults
+    /// `put(_:)` of a fault.
+    case putFault
+    /// `removeFault(_:)`.
+    case removeFault
+    /// `record(_:of:)`.
+    case recordStrike
+    /// `faultStrikes(on:)`.
+    case strikes
+    /// `assign(_:to:at:)`.
+    case assignFaults
+    /// `assignedFaults(of:)`.
+    case assignedFaults
 }
 
 /// What an ``InMemoryStore`` does wrong on purpose.

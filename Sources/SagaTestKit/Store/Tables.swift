@@ -53,6 +53,10 @@ struct OutboxPlace: Hashable {
 /// The rows of an ``InMemoryStore``.
 struct Tables {
     var leases = LeaseTable()
+    var faults: [String: StoredFault] = [:]
+    var strikes: [SagaID: [FaultStrike]] = [:]
+    /// The rules that sagas' starts asked for.
+    var assigned: [SagaID: [String]] = [:]
     /// How many transitions met another one.
     var conflicts = 0
     /// A journal row with the hash that says whose decision it is.

@@ -27,7 +27,7 @@ package enum StoreConformance {
         schemaChecks + definitionChecks + startChecks + idempotencyChecks + commitChecks
         + repetitionChecks + eventChecks + poisonChecks + wakingChecks + outboxChecks
         + listingChecks + concurrencyChecks + appendChecks + appendedInTransitionChecks
-        + feedChecks + viewChecks + viewListChecks + streamMemoryChecks + leaseChecks
+        + feedChecks + viewChecks + viewListChecks + streamMemoryChecks + leaseChecks + faultChecks
 
     /// Runs one check on a store of its own, with its tables made, and disposes of the store.
     package static func run(
