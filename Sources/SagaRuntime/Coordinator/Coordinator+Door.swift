@@ -22,7 +22,17 @@ extension Coordinator {
                     expiresAt: circumstances.now + plant.limits.idempotency)
             }
             let start = sagaStart(decision, entry, claim, at: circumstances.now)
+            if !request.faults.isEmpty { try await assign(request.faults, to: id) }
             return try await store(start, decision, entry.definition, request)
+        }
+    }
+
+    /// Has rules strike a saga, before it is stored: none of its commands goes out without them.
+    private func assign(_ names: [String], to id: SagaID) async throws {
+        do {
+            try await faults?.assign(names, to: id)
+        } catch {
+            throw StartProblem.unavailable("\(error)", retryAfter: plant.limits.retryAfter)
         }
     }
 

@@ -11,6 +11,8 @@ import ServiceLifecycle
 package final class Coordinator: Service, Door {
     let plant: Plant
     private let lanes: [Lane]
+    /// The rules of provoked failures; nil where there are none.
+    let faults: FaultBoard?
 
     /// The definitions that new sagas use.
     package var catalog: Catalog { plant.catalog }
@@ -20,14 +22,15 @@ package final class Coordinator: Service, Door {
     /// - Parameters:
     ///   - leaseholder: says which shards are this daemon's; nil makes one over the store.
     ///   - random: where identities and jitter come from.
+    ///   - faults: the rules by which failures are provoked; nil where none may be.
     ///   - onPublished: is told of the events that were published.
     ///   - onDecision: is told of what was decided.
     package init(
         store: any Store, bus: any Bus, clock: any SagaClock, catalog: Catalog,
         limits: CoordinatorLimits = CoordinatorLimits(), logger: Logger,
         heartbeat: Heartbeat = Heartbeat(), leaseholder: Leaseholder? = nil,
-        random: RandomSource = RandomSource(), onPublished: PublishedObserver? = nil,
-        onDecision: DecisionObserver? = nil
+        random: RandomSource = RandomSource(), faults: FaultBoard? = nil,
+        onPublished: PublishedObserver? = nil, onDecision: DecisionObserver? = nil
     ) {
         let plant = Plant(
             store: store, bus: bus, clock: clock, catalog: catalog, limits: limits,
@@ -35,6 +38,7 @@ package final class Coordinator: Service, Door {
             leases: leaseholder ?? Leaseholder(store: store, clock: clock, logger: logger),
             random: random, onPublished: onPublished, onDecision: onDecision)
         self.plant = plant
+        self.faults = faults
         lanes = (0..<max(1, limits.lanes)).map { Lane(number: $0, plant: plant) }
     }
 

@@ -32,17 +32,20 @@ package struct StartRequest: Sendable {
     package var idempotencyKey: String?
     /// The new saga's key; nil, or where the definition computes one, is not the caller's choice.
     package var key: String?
+    /// The names of the rules of provoked failures that are to strike the saga; they are known.
+    package var faults: [String]
 
     /// The wish with these parts.
     package init(
         definition: String, body: Value, digest: [UInt8], idempotencyKey: String? = nil,
-        key: String? = nil
+        key: String? = nil, faults: [String] = []
     ) {
         self.definition = definition
         self.body = body
         self.digest = digest
         self.idempotencyKey = idempotencyKey
         self.key = key
+        self.faults = faults
     }
 }
 
