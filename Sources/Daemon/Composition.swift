@@ -89,9 +89,11 @@ private struct Parts {
         let clock = DatabaseClock(machineTime: .machine)
         let server = natsServer
         let url = natsURL(of: server)
+        let faults = faultBoard(clock: clock)
         let engine = Engine(
             settings: settings, store: store, clock: clock, gate: gate, shelf: shelf,
-            loaded: loaded, heartbeat: heartbeat, natsURL: url, onReady: onReady, logger: logger)
+            loaded: loaded, heartbeat: heartbeat, faults: faults, natsURL: url, onReady: onReady,
+            logger: logger)
         var services: [any Service] = []
         if let server { services.append(server) }
         if settings.command == .dev, settings.dev.workers {
@@ -113,7 +115,7 @@ private struct Parts {
         }
         let health = Health(store: store, engine: engine, gate: gate)
         services.append(eventStore(health: health, clock: clock))
-        services.append(api(health: health, letters: engine, clock: clock))
+        services.append(api(health: health, letters: engine, faults: faults, clock: clock))
         return services.map {
             Entry(
                 service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
@@ -144,16 +146,24 @@ private struct Parts {
     }
 
     private func api(
-        health: Health, letters: any DeadLetterSource, clock: DatabaseClock
+        health: Health, letters: any DeadLetterSource, faults: FaultBoard?, clock: DatabaseClock
     ) -> any Service {
         let api = SagaAPI(
             door: gate, store: store, letters: letters, clock: clock,
             health: { await health.report() },
-            metrics: { registry.text() }, limits: settings.apiLimits, logger: logger)
+            metrics: { registry.text() }, faults: faults, limits: settings.apiLimits, logger: logger
+        )
         let address = settings.http.listen
         return api.service(host: address.host, port: address.port) { port in
             logger.notice("HTTP listens", metadata: ["address": "\(address.host):\(port)"])
         }
+    }
+
+    /// The rules of provoked failures; nil where the settings allow none.
+    private func faultBoard(clock: DatabaseClock) -> FaultBoard? {
+        guard settings.faults.enabled else { return nil }
+        return FaultBoard(
+            store: store, catalog: gate.catalog, clock: clock, language: .saga, logger: logger)
     }
 
     private var onReady: @Sendable () -> Void {

@@ -22,7 +22,7 @@ package struct SagactlProgram: ParsableCommand {
                     StartCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self,
                     TasksCommand.self, OutcomeCommand.self, PlanCommand.self, CancelCommand.self,
                     RetryCommand.self, SettleCommand.self, DeadCommand.self, ClusterCommand.self,
-                    DefinitionsCommand.self,
+                    FaultCommand.self, DefinitionsCommand.self,
                 ]),
             CommandGroup(
                 name: "Participant", subcommands: [PlayCommand.self]),

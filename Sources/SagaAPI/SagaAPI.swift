@@ -15,6 +15,8 @@ package struct SagaAPI: Sendable {
     let logger: Logger
     var timers = RequestTimers()
     let seats: WatcherSeats
+    /// The rules by which failures are provoked; nil where none may be.
+    var faultRules: FaultBoard?
 
     /// The interface to those sagas.
     ///
@@ -25,13 +27,14 @@ package struct SagaAPI: Sendable {
     ///   - clock: the time that waits are counted by.
     ///   - health: asks what the daemon needs; answers within a bound of its own.
     ///   - metrics: the metrics now, in Prometheus' text format 0.0.4.
+    ///   - faults: the rules by which failures are provoked; nil where `faults.enabled` is false.
     ///   - limits: the bounds.
     ///   - logger: takes what went wrong; requests are logged at `debug` only.
     package init(
         door: any Door, store: any Store, letters: any DeadLetterSource, clock: any SagaClock,
         health: @escaping @Sendable () async -> HealthReport,
-        metrics: @escaping @Sendable () -> String, limits: APILimits = APILimits(),
-        logger: Logger
+        metrics: @escaping @Sendable () -> String, faults: FaultBoard? = nil,
+        limits: APILimits = APILimits(), logger: Logger
     ) {
         self.door = door
         self.store = store
@@ -39,6 +42,7 @@ package struct SagaAPI: Sendable {
         self.clock = clock
         self.health = health
         self.metrics = metrics
+        faultRules = faults
         self.limits = limits
         self.logger = logger
         seats = WatcherSeats(limits.watchers)

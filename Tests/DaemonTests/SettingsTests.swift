@@ -41,7 +41,7 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
         #expect(settings.sagas == Settings.Sagas(directory: "sagas", active: []))
         #expect(settings.http.listen == ListenAddress(host: "127.0.0.1", port: 3000))
         #expect(settings.http.bodyLimit == 524_288)
-        #expect(settings.faultsEnabled)
+        #expect(settings.faults.enabled)
         #expect(settings.dev == Settings.Dev(workers: true, natsServer: "nats-server"))
         #expect(settings.log == Settings.Log(level: .info, format: nil))
         #expect(settings.warnings == [])
@@ -58,7 +58,7 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
         #expect(settings.nats.servers == ["nats://127.0.0.1:4222"])
         #expect(settings.sagas.directory == "/etc/sagad/sagas")
         #expect(settings.stateDirectory == "/var/lib/sagad")
-        #expect(!settings.faultsEnabled)
+        #expect(!settings.faults.enabled)
         #expect(
             settings.coordinator
                 == Settings.Coordinator(

@@ -18,6 +18,7 @@ final class Engine: Service {
     private let shelf: DefinitionShelf
     private let logger: Logger
     private let heartbeat: Heartbeat
+    private let faults: FaultBoard?
     private let natsURL: @Sendable () async throws -> String
     private let onReady: @Sendable () -> Void
     private let bus = Mutex<JetStreamBus?>(nil)
@@ -31,6 +32,7 @@ final class Engine: Service {
     init(
         settings: Settings, store: any Store, clock: DatabaseClock, gate: Gate,
         shelf: DefinitionShelf, loaded: [LoadedDefinition], heartbeat: Heartbeat,
+        faults: FaultBoard?,
         natsURL: @escaping @Sendable () async throws -> String,
         onReady: @escaping @Sendable () -> Void, logger: Logger
     ) {
@@ -41,6 +43,7 @@ final class Engine: Service {
         self.shelf = shelf
         self.loaded = loaded
         self.heartbeat = heartbeat
+        self.faults = faults
         self.natsURL = natsURL
         self.onReady = onReady
         self.logger = logger
@@ -54,10 +57,11 @@ final class Engine: Service {
             logger: logger)
         let projector = makeProjector(bus, leaseholder)
         let keeper = makeKeeper(bus)
+        let stage = FaultStage(store: store, bus: bus, board: faults, clock: clock)
         let coordinator = Coordinator(
-            store: store, bus: bus, clock: clock, catalog: gate.catalog,
+            store: stage.store, bus: stage.bus, clock: clock, catalog: gate.catalog,
             limits: settings.coordinatorLimits, logger: logger, heartbeat: heartbeat,
-            leaseholder: leaseholder,
+            leaseholder: leaseholder, faults: faults,
             onPublished: {
                 projector?.note(published: $0)
                 keeper.note(published: $0)
@@ -68,6 +72,7 @@ final class Engine: Service {
             group.addTask { await self.keepTime() }
             group.addTask { await self.reportConnection(of: bus) }
             group.addTask { await bus.keepUp() }
+            group.addTask { await stage.run() }
             group.addTask {
                 await keeper.run(resend: { await coordinator.sendOpenCommandsAgain() })
             }
@@ -132,6 +137,7 @@ final class Engine: Service {
         try await untilDone("the database") {
             try await self.shelf.register(self.loaded, in: self.store)
         }
+        try await untilDone("the database") { try await self.setFaults() }
         let bus = try await untilDone("the broker") { try await self.connect() }
         try await untilDone("the broker") {
             try await bus.prepare(streams: self.gate.catalog.streams)
@@ -150,6 +156,12 @@ final class Engine: Service {
             try await store.check()
         }
         try await clock.measure { try await self.store.now() }
+    }
+
+    /// Sets the rules of the settings' file, where failures may be provoked.
+    private func setFaults() async throws {
+        guard let faults, let file = settings.faults.file else { return }
+        try await FaultFile.set(file, on: faults)
     }
 
     private func connect() async throws -> JetStreamBus {

@@ -111,6 +111,12 @@ struct Settings: Equatable, Sendable {
         var natsServer: String
     }
 
+    struct Faults: Equatable, Sendable {
+        var enabled: Bool
+        /// A file of rules that are set at the start.
+        var file: String?
+    }
+
     var command: Command
     var database: Database
     var nats: NATS
@@ -128,7 +134,7 @@ struct Settings: Equatable, Sendable {
     var views: Views
     var streamsCheck: Duration
     var debtAfter: Duration
-    var faultsEnabled: Bool
+    var faults: Faults
     var shutdownGrace: Duration
     var stateDirectory: String
     var dev: Dev
@@ -182,7 +188,8 @@ extension Settings {
         views = Views(&reading)
         streamsCheck = reading.value(Table.streamsCheck)
         debtAfter = reading.value(Table.debtAfter)
-        faultsEnabled = reading.value(Table.faultsEnabled)
+        faults = Faults(
+            enabled: reading.value(Table.faultsEnabled), file: reading.value(Table.faultsFile))
         shutdownGrace = reading.value(Table.shutdownGrace)
         stateDirectory = state
         dev = Dev(

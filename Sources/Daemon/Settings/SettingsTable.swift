@@ -22,7 +22,7 @@ enum SettingsTable {
         busPublishWindow.row, busPublishTimeout.row, busFetchBatch.row,
         viewsEnabled.row, viewsGather.row, viewsSweep.row, viewsCache.row, viewsBehindAfter.row,
         streamsCheck.row,
-        debtAfter.row, faultsEnabled.row,
+        debtAfter.row, faultsEnabled.row, faultsFile.row,
         shutdownGrace.row, stateDirectory.row,
         devWorkers.row, devNATSServer.row,
     ]
@@ -202,7 +202,10 @@ enum SettingsTable {
         "How long a compensation goes unanswered before it is listed as debt.", isPending: true)
     static let faultsEnabled = Setting(
         "faults.enabled", .toggle, standard: .differs(others: false, dev: true),
-        "Lets rules inject failures.", isPending: true)
+        "Lets rules provoke failures (docs/faults.md); elsewhere their routes answer 403.")
+    static let faultsFile = Setting<String?>(
+        "faults.file", SettingKind<String>.path.optional(), standard: none,
+        "A YAML or JSON file with a list of rules of failures that are set at each start.")
     static let shutdownGrace = Setting(
         "shutdown.grace", .duration(.seconds(1) ... .seconds(600)), standard: .always(.seconds(20)),
         "How long work in hand may take to finish after a signal to stop.")

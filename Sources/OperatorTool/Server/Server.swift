@@ -44,6 +44,13 @@ struct Server: Sendable {
         try await call(.POST, path, [], headers: [], body: body).value
     }
 
+    /// Has what is at a path removed.
+    ///
+    /// - Throws: ``ServerProblem``.
+    func delete(_ path: String) async throws {
+        _ = try await call(.DELETE, path, [], headers: [], body: nil)
+    }
+
     /// Starts a saga; tells whether it was not there before.
     ///
     /// - Throws: ``ServerProblem``.

@@ -62,6 +62,7 @@ struct JournalText {
         case "take_back": return "the parent takes this saga back\(why)"
         case "appended": return "a participant appends \(input["event"]?.text ?? "?")"
         case "looked_back": return "it looks at the events of before"
+        case "fault": return "a fault was asked for"
         default: return input.jsonText
         }
     }
@@ -146,6 +147,8 @@ struct JournalText {
         case "event_kept": return "● \(entry["type"]?.text ?? "?"), appended; kept for \(step)"
         case "event_repeated":
             return "  \(step): \(entry["outcome"]?.text ?? "?") is appended again"
+        case "fault":
+            return "⚡ \(entry["rule"]?.text ?? "?"): \(entry["what"]?.text ?? "?") \(target(entry))"
         case "finish_noted": return "  \(entry["event"]?.text ?? "?") was appended"
         case "event_held_back":
             return "  \(entry["type"]?.text ?? "?") is not raised: it was appended"

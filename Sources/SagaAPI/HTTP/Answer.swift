@@ -49,6 +49,8 @@ extension HTTPField.Name {
     static let sagaID = known("Saga-Id")
     /// The header by which a caller repeats a request safely.
     static let idempotencyKey = known("Idempotency-Key")
+    /// The header by which a caller has failures strike the saga that it starts.
+    static let sagaFault = known("Saga-Fault")
     /// The header by which a caller asks for a way of answering (RFC 7240).
     static let prefer = known("Prefer")
     /// The header that tells which of these was followed.

@@ -45,6 +45,10 @@ enum Resource {
     case deadLetterRetry(String)
     /// The daemons at work.
     case cluster
+    /// The rules of provoked failures.
+    case faults
+    /// One of them by its name.
+    case fault(String)
     /// A definition's intake.
     case intake(Catalog.Entry)
     /// The document of a key of such a definition.
@@ -62,6 +66,9 @@ enum Resource {
         case 2 where segments == ["api", "tasks"]: self = .tasks
         case 2 where segments == ["api", "dead-letters"]: self = .deadLetters
         case 2 where segments == ["api", "cluster"]: self = .cluster
+        case 2 where segments == ["api", "faults"]: self = .faults
+        case 3 where segments[0] == "api" && segments[1] == "faults" && !segments[2].isEmpty:
+            self = .fault(segments[2])
         case 4
         where segments[0] == "api" && segments[1] == "dead-letters" && segments[3] == "retry":
             self = .deadLetterRetry(segments[2])
@@ -142,6 +149,8 @@ extension Resource {
         case .deadLetters: "/api/dead-letters"
         case .deadLetterRetry: "/api/dead-letters/{id}/retry"
         case .cluster: "/api/cluster"
+        case .faults: "/api/faults"
+        case .fault: "/api/faults/{name}"
         case .intake(let entry): entry.intakePath
         case .document(let entry, _): entry.intakePath + "/{key}"
         }
@@ -152,28 +161,29 @@ extension Resource {
         switch self {
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
             .watch, .sagaWatch, .saga, .journal, .events, .plan, .document, .tasks, .deadLetters,
-            .cluster:
+            .cluster, .faults:
             true
         // What a list is made of are the events of aggregates.
         case .intake(let entry): entry.definition.aggregate != nil
-        case .action, .outcome, .bulk, .deadLetterRetry: false
+        case .action, .outcome, .bulk, .deadLetterRetry, .fault: false
         }
     }
 
     /// Whether it takes POST.
     var takesPosts: Bool {
         switch self {
-        case .saga, .action, .intake, .outcome, .bulk, .deadLetterRetry: true
+        case .saga, .action, .intake, .outcome, .bulk, .deadLetterRetry, .faults: true
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
             .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters,
-            .cluster:
+            .cluster, .fault:
             false
         }
     }
 
     /// The methods that it takes, as the header `Allow` has them.
     var allow: String {
-        switch (isReadable, takesPosts) {
+        if case .fault = self { return "DELETE" }
+        return switch (isReadable, takesPosts) {
         case (true, true): "GET, HEAD, POST"
         case (true, false): "GET, HEAD"
         case (false, _): "POST"

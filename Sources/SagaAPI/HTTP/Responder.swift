@@ -57,12 +57,17 @@ extension SagaAPI {
             case .sagaWatch(let id): return try await watch(id, request, target, over: channel)
             case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph,
                 .sagas, .bulk, .saga, .journal, .events, .plan, .action, .outcome, .tasks,
-                .deadLetters, .deadLetterRetry, .cluster, .intake, .document:
+                .deadLetters, .deadLetterRetry, .cluster, .faults, .fault, .intake, .document:
                 return try await read(resource, request, target)
             }
         case .post:
             guard resource.takesPosts else { throw methodNotAllowed(request.method, resource) }
             return try await post(to: resource, request, target)
+        case .delete:
+            guard case .fault(let name) = resource else {
+                throw methodNotAllowed(request.method, resource)
+            }
+            return try await removeFault(name)
         default: throw methodNotAllowed(request.method, resource)
         }
     }
@@ -89,7 +94,8 @@ extension SagaAPI {
         case .tasks: try await tasks(target)
         case .deadLetters: try await deadLetters(target)
         case .cluster: try await cluster()
-        case .action, .outcome, .bulk, .deadLetterRetry, .watch, .sagaWatch:
+        case .faults: try await listFaults()
+        case .action, .outcome, .bulk, .deadLetterRetry, .watch, .sagaWatch, .fault:
             throw methodNotAllowed(request.method, resource)
         }
     }
@@ -104,9 +110,10 @@ extension SagaAPI {
         case .intake(let entry): try await accept(entry, request)
         case .bulk: try await actOnMany(request)
         case .deadLetterRetry(let id): try await retry(deadLetter: id)
+        case .faults: try await setFault(request)
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
             .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters,
-            .cluster:
+            .cluster, .fault:
             throw methodNotAllowed(request.method, resource)
         }
     }

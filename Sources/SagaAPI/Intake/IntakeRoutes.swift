@@ -11,10 +11,12 @@ extension SagaAPI {
         let idempotencyKey = try request.idempotencyKey()
         let body = try await request.json(limits: limits)
         _ = try body.members()
+        let faults = try await faults(in: request, for: entry.definition)
         let started = try await door.start(
             StartRequest(
                 definition: entry.definition.name, body: body.value,
-                digest: SHA256.digest(of: body.bytes), idempotencyKey: idempotencyKey))
+                digest: SHA256.digest(of: body.bytes), idempotencyKey: idempotencyKey,
+                faults: faults))
         var fields = Answer.jsonFields
         fields[.location] =
             "\(entry.intakePath)/\(PercentCoding.encoded(started.identity.key))"

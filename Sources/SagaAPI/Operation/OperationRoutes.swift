@@ -28,6 +28,7 @@ extension SagaAPI {
         ("POST", "/api/sagas/{id}/settle"), ("POST", "/api/sagas/{id}/steps/{path}/outcome"),
         ("POST", "/api/sagas:bulk"), ("GET", "/api/tasks"), ("GET", "/api/dead-letters"),
         ("POST", "/api/dead-letters/{id}/retry"), ("GET", "/api/cluster"),
+        ("GET", "/api/faults"), ("POST", "/api/faults"), ("DELETE", "/api/faults/{name}"),
         ("GET", "/api/definitions"),
         ("GET", "/api/definitions/{name}"), ("GET", "/api/definitions/{name}/graph"),
         ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),

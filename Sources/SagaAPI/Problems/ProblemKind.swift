@@ -10,6 +10,8 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case notJSON = "not-json"
     /// This person may not do that.
     case notAllowed = "not-allowed"
+    /// Failures may not be provoked here.
+    case faultsDisabled = "faults-disabled"
     /// There is no such route.
     case unknownRoute = "unknown-route"
     /// There is no saga of that identity.
@@ -18,6 +20,8 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case unknownKey = "unknown-key"
     /// There is no dead letter of that number.
     case unknownDeadLetter = "unknown-dead-letter"
+    /// There is no rule of provoked failures of that name.
+    case unknownFault = "unknown-fault"
     /// There is no definition of that name.
     case unknownDefinition = "unknown-definition"
     /// The route does not take that method.
@@ -28,6 +32,8 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case actionRefused = "action-refused"
     /// The action would change nothing.
     case noEffect = "no-effect"
+    /// There are as many rules of provoked failures as there may be.
+    case tooManyFaults = "too-many-faults"
     /// The body is larger than the limit.
     case bodyTooLarge = "body-too-large"
     /// The body's media type or coding is not the expected one.
@@ -53,10 +59,12 @@ enum ProblemKind: String, CaseIterable, Sendable {
     var status: Int {
         switch self {
         case .malformedRequest, .malformedTarget, .invalidHeader, .notJSON: 400
-        case .notAllowed: 403
-        case .unknownRoute, .unknownSaga, .unknownKey, .unknownDeadLetter, .unknownDefinition: 404
+        case .notAllowed, .faultsDisabled: 403
+        case .unknownRoute, .unknownSaga, .unknownKey, .unknownDeadLetter, .unknownDefinition,
+            .unknownFault:
+            404
         case .methodNotAllowed: 405
-        case .keyTaken, .actionRefused, .noEffect: 409
+        case .keyTaken, .actionRefused, .noEffect, .tooManyFaults: 409
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .invalidBody, .invalidQuery, .notComputable, .idempotencyMismatch: 422
@@ -74,6 +82,9 @@ enum ProblemKind: String, CaseIterable, Sendable {
         case .invalidHeader: "A header has an unusable value"
         case .notJSON: "The body is not JSON"
         case .notAllowed: "This person may not do that"
+        case .faultsDisabled: "Faults are switched off"
+        case .unknownFault: "No such rule"
+        case .tooManyFaults: "There are too many rules"
         case .unknownRoute: "No such route"
         case .unknownSaga: "No such saga"
         case .unknownKey: "No such key"

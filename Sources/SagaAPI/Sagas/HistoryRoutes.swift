@@ -3,13 +3,25 @@ import SagaCore
 import SagaRuntime
 
 extension SagaAPI {
-    /// `GET /api/sagas/{id}/journal`: oldest first; the rows are answered as they are stored.
+    /// `GET /api/sagas/{id}/journal`: oldest first; the rows are answered as they are stored, and what
+    /// was provoked stands behind the row of the version that the saga had.
     func journal(_ text: String, _ target: RequestTarget) async throws -> Response {
         let page = try VersionPage(parameters: try target.parameters())
         let record = try await record(text)
         let rows = try await store.journal(
             of: record.identity.id, after: page.after, limit: page.limit)
-        return Answer.list(rows.map(\.body), after: page.next(rows.map(\.version)))
+        let strikes = try await store.faultStrikes(on: record.identity.id)
+        let shown = strikes.isEmpty ? rows.map(\.body) : Self.rows(rows, with: strikes, on: page)
+        return Answer.list(shown, after: page.next(rows.map(\.version)))
+    }
+
+    /// A page's rows with the strikes behind them; what struck before the first row stands before it.
+    private static func rows(
+        _ rows: [JournalRecord], with strikes: [FaultStrike], on page: VersionPage
+    ) -> [[UInt8]] {
+        let behind = Dictionary(grouping: strikes, by: \.sagaVersion)
+        func shown(_ version: Int64) -> [[UInt8]] { (behind[version] ?? []).map(\.journalRow) }
+        return (page.after == 0 ? shown(0) : []) + rows.flatMap { [$0.body] + shown($0.version) }
     }
 
     /// `GET /api/sagas/{id}/events`: the events of the saga's aggregate, oldest first.

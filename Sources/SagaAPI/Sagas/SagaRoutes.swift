@@ -16,10 +16,11 @@ extension SagaAPI {
         let idempotencyKey = try request.idempotencyKey()
         let body = try await request.json(limits: limits)
         if entry.definition.intake != nil { _ = try body.members() }
+        let faults = try await faults(in: request, for: entry.definition)
         let started = try await door.start(
             StartRequest(
                 definition: name, body: body.value, digest: SHA256.digest(of: body.bytes),
-                idempotencyKey: idempotencyKey, key: key))
+                idempotencyKey: idempotencyKey, key: key, faults: faults))
         let id = started.identity.id
         var fields = Answer.jsonFields
         fields[.location] = "/api/sagas/\(id)"
