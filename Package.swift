@@ -110,8 +110,8 @@ let package = Package(
         .target(
             name: "OperatorTool",
             dependencies: [
-                "SagaTool", "SagaCheck", "SagaLanguage", "SagaCore", "NATS", arguments, httpClient,
-                nioCore, nioHTTP1, unixSignals,
+                "SagaTool", "SagaCheck", "SagaLanguage", "SagaCore", "LoadClient", "NATS",
+                "OrderWorkers", arguments, httpClient, nioCore, nioHTTP1, unixSignals,
             ]),
         // The participant's kit and the order participants, apart from the daemon.
         .target(name: "SagaWorker", dependencies: ["NATS", logging]),

@@ -22,7 +22,7 @@ package struct SagactlProgram: ParsableCommand {
                     StartCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self,
                     TasksCommand.self, OutcomeCommand.self, PlanCommand.self, CancelCommand.self,
                     RetryCommand.self, SettleCommand.self, DeadCommand.self, ClusterCommand.self,
-                    FaultCommand.self, DefinitionsCommand.self,
+                    FaultCommand.self, SweepCommand.self, DefinitionsCommand.self,
                 ]),
             CommandGroup(
                 name: "Participant", subcommands: [PlayCommand.self]),
@@ -45,6 +45,7 @@ package struct SagactlProgram: ParsableCommand {
             case let command as any ReportingCommand: return console.show(command.report())
             case let command as any OperatorCommand: return try await command.perform(on: console)
             case let command as PlayCommand: return try await command.perform(on: console)
+            case let command as SweepCommand: return try await command.perform(on: console)
             default:
                 console.write(helpMessage() + "\n")
                 return .fine
