@@ -62,6 +62,7 @@ test:
 	@PYTHON="$$($(SCRIPTS)/schema-python)" $(SCRIPTS)/check-editor-schema
 	@PYTHON="$$($(SCRIPTS)/grpc-python)" \
 	    $(SCRIPTS)/with-servers $(SCRIPTS)/check-event-store debug
+	@PYTHON="$$($(SCRIPTS)/grpc-python)" $(SCRIPTS)/check-participant debug
 	swift test --skip-build --parallel --filter '$(PURE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(CONFORMANCE)'

@@ -25,7 +25,7 @@ package struct SagactlProgram: ParsableCommand {
                     FaultCommand.self, SweepCommand.self, DefinitionsCommand.self,
                 ]),
             CommandGroup(
-                name: "Participant", subcommands: [PlayCommand.self]),
+                name: "Participant", subcommands: [PlayCommand.self, ConformCommand.self]),
         ])
 
     /// The arguments, all by default.
@@ -46,6 +46,7 @@ package struct SagactlProgram: ParsableCommand {
             case let command as any OperatorCommand: return try await command.perform(on: console)
             case let command as PlayCommand: return try await command.perform(on: console)
             case let command as SweepCommand: return try await command.perform(on: console)
+            case let command as ConformCommand: return try await command.perform(on: console)
             default:
                 console.write(helpMessage() + "\n")
                 return .fine

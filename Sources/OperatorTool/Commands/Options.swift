@@ -65,16 +65,19 @@ enum JSONArgument {
     }
 
     /// The value of a text that is JSON itself, the name of a file, or `-` for standard input.
-    static func input(_ text: String) throws(UsageProblem) -> Value {
+    static func input(
+        _ text: String, of option: String = "--input"
+    ) throws(UsageProblem) -> Value {
         if text == "-" {
             let data = FileHandle.standardInput.readData(ofLength: fileBytes)
             return try value(String(decoding: data, as: UTF8.self), of: "standard input")
         }
         let first = text.first { !$0.isWhitespace }
-        if let first, "{[\"".contains(first) { return try value(text, of: "--input") }
+        if let first, "{[\"".contains(first) { return try value(text, of: option) }
         guard let data = FileManager.default.contents(atPath: text) else {
             throw UsageProblem(
-                "--input must be JSON, a file, or - for standard input: there is no file '\(text)'")
+                "\(option) must be JSON, a file, or - for standard input: there is no file '\(text)'"
+            )
         }
         return try value(String(decoding: data, as: UTF8.self), of: text)
     }

@@ -33,11 +33,7 @@ struct PlayCommand: ParsableCommand {
     @Option(help: "The scenario, of each file the one of that name. Else its first.")
     var scenario: [String] = []
 
-    @Option(
-        help: ArgumentHelp(
-            "The broker. Else SAGACTL_NATS, else that of a `sagad dev` whose state is in .sagad "
-                + "here, else nats://127.0.0.1:4222.", valueName: "url"))
-    var nats: String?
+    @OptionGroup var broker: BrokerOptions
 
     @Flag(help: "Start the first file's saga, follow it to its end, and compare with `expect`.")
     var start = false
@@ -54,10 +50,6 @@ struct PlayCommand: ParsableCommand {
         }
     }
 
-    /// The longest time to wait for the broker and for the daemon's stream.
-    static let brokerPatience: Duration = .seconds(5)
-    private static let brokerRetry: Duration = .milliseconds(250)
-
     func perform(on console: Console) async throws -> ExitStatus {
         let scripts: [Script]
         do {
@@ -67,17 +59,14 @@ struct PlayCommand: ParsableCommand {
             return .findings
         }
         let server = try server.server()
-        let url = broker
         do {
-            let connection = try await connected(to: url)
+            let connection = try await broker.connection(named: "sagactl-play")
             let desk = try await CommandDesk(scripts, connection, console)
             let status = try await perform(scripts, desk, server, console)
             await connection.close()
             return status
         } catch let failure as NATSFailure {
-            console.complain(
-                "Error: \(url): \(failure)\n  start the daemon (`sagad dev`), or name its broker "
-                    + "with --nats or SAGACTL_NATS\n")
+            console.complain(broker.complaint(failure))
             return .unreachable
         }
     }
@@ -140,44 +129,5 @@ struct PlayCommand: ParsableCommand {
             }
         }
         return own
-    }
-
-    /// The broker: as asked for, or that of a development daemon here.
-    private var broker: String {
-        nats ?? ProcessInfo.processInfo.environment["SAGACTL_NATS"] ?? Self.developmentBroker
-            ?? "nats://127.0.0.1:4222"
-    }
-
-    /// The broker that a `sagad dev` in this directory has started, which writes its address there.
-    private static var developmentBroker: String? {
-        let folder = ".sagad/nats"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let file = names.first { $0.hasSuffix(".ports") }
-        let text = file.flatMap { try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }
-        return text?.split(separator: "\"").first { $0.hasPrefix("nats://") }.map(String.init)
-    }
-
-    /// A connection to a broker that has the daemon's stream; waits for both.
-    private func connected(to url: String) async throws -> Connection {
-        let deadline = ContinuousClock.now + Self.brokerPatience
-        while true {
-            do throws(NATSFailure) {
-                let connection = try await Connection.connect(
-                    ConnectionOptions(servers: url, name: "sagactl-play"))
-                if try await JetStream(connection).stream(CommandDesk.stream) != nil {
-                    return connection
-                }
-                await connection.close()
-                throw .unreachable("there is no stream \(CommandDesk.stream), which sagad makes")
-            } catch {
-                switch error {
-                case .credentialsRefused, .optionRefused: throw error
-                case .unreachable, .closed, .timedOut, .noResponders, .refused, .malformed,
-                    .library:
-                    if ContinuousClock.now > deadline { throw error }
-                }
-            }
-            try await Task.sleep(for: Self.brokerRetry)
-        }
     }
 }

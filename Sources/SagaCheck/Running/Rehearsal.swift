@@ -205,6 +205,9 @@ package struct RunResult: Equatable, Sendable {
     package var compensated: [NodePath] = []
     /// How many attempts were sent by subject.
     package var commands: [String: Int] = [:]
+    /// The first body that was sent of each kind of command of each step, whichever element of a
+    /// list it was of.
+    package var bodies: [Target: Value] = [:]
     /// Whether the run went on beyond what is looked at.
     package var isCutShort = false
     /// What happened, for people.
@@ -221,9 +224,19 @@ package struct RunResult: Equatable, Sendable {
         for effect in decision.effects {
             switch effect {
             case .raise(let event): events.append(event)
-            case .send(let sent): commands[sent.command.subject, default: 0] += 1
+            case .send(let sent): note(sent.command)
             case .order, .storeAppended, .tellParent: break
             }
+        }
+    }
+
+    private mutating func note(_ command: OpenCommand) {
+        commands[command.subject, default: 0] += 1
+        let target = Target(NodeAddress(command.path).name, command.kind)
+        guard bodies[target] == nil else { return }
+        switch command.body {
+        case .document: bodies[target] = state.input
+        case .value(let body): bodies[target] = body
         }
     }
 }
