@@ -34,7 +34,7 @@ package final class CockroachStore: Store {
     ///   - pool: the most connections, at least ``poolMin``.
     ///   - isolation: nil leaves it to the server.
     /// - Throws: ``StoreError`` where the machine has no threads left.
-    package init(
+    package convenience init(
         url: String, pool: Int = 4, connectTimeout: Duration = .seconds(5),
         isolation: Isolation? = nil
     ) throws {
@@ -45,6 +45,11 @@ package final class CockroachStore: Store {
         case .readCommitted: settings.isolation = .readCommitted
         case nil: settings.isolation = nil
         }
+        try self.init(settings: settings, pool: pool)
+    }
+
+    /// A store by those settings, whose isolation is the database's where they have none.
+    init(settings: ConnectionSettings, pool: Int = 4) throws {
         do throws(PostgresError) {
             writing = try ConnectionPool(settings: settings, size: Self.writers)
             reading = try ConnectionPool(
