@@ -20,9 +20,10 @@ package struct SagactlProgram: ParsableCommand {
                 name: "Operator",
                 subcommands: [
                     StartCommand.self, ListCommand.self, ShowCommand.self, WatchCommand.self,
-                    TasksCommand.self, OutcomeCommand.self, PlanCommand.self, CancelCommand.self,
-                    RetryCommand.self, SettleCommand.self, DeadCommand.self, ClusterCommand.self,
-                    FaultCommand.self, SweepCommand.self, DefinitionsCommand.self,
+                    TasksCommand.self, OutcomeCommand.self, PlanCommand.self, RecordCommand.self,
+                    CancelCommand.self, RetryCommand.self, SettleCommand.self, DebtCommand.self,
+                    DeadCommand.self, ClusterCommand.self, FaultCommand.self, SweepCommand.self,
+                    DefinitionsCommand.self,
                 ]),
             CommandGroup(
                 name: "Participant", subcommands: [PlayCommand.self, ConformCommand.self]),

@@ -42,6 +42,10 @@ package struct APILimits: Sendable {
     package var documentWait: Duration
     /// The time from one look for that version to the next.
     package var documentPoll: Duration
+    /// How long a compensation goes unanswered before it is listed as debt.
+    package var debtAfter: Duration
+    /// Whether what is settled by hand takes two people.
+    package var settlesByTwo: Bool
 
     /// Limits with these parts.
     package init(
@@ -53,7 +57,8 @@ package struct APILimits: Sendable {
         watchPoll: Duration = .milliseconds(500), watchHeartbeat: Duration = .seconds(15),
         watchPatience: Duration = .seconds(10), watchFollowed: Int = 1000, listScan: Int = 5000,
         bulkAtOnce: Int = 16, documentWait: Duration = .seconds(2),
-        documentPoll: Duration = .milliseconds(50)
+        documentPoll: Duration = .milliseconds(50), debtAfter: Duration = .seconds(300),
+        settlesByTwo: Bool = false
     ) {
         self.bodyBytes = bodyBytes
         self.headerFieldBytes = headerFieldBytes
@@ -75,5 +80,7 @@ package struct APILimits: Sendable {
         self.bulkAtOnce = bulkAtOnce
         self.documentWait = documentWait
         self.documentPoll = documentPoll
+        self.debtAfter = debtAfter
+        self.settlesByTwo = settlesByTwo
     }
 }

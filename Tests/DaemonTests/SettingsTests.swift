@@ -256,8 +256,9 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
     }
 
     @Test func `are those that nothing acts on yet`() throws {
-        let settings = try load(.dev, ["--debt-after=1m"])
-        #expect(settings.warnings == ["--debt-after: debt.after has no effect in this version"])
+        let settings = try load(.dev, ["--faults-enabled=true"])
+        #expect(
+            settings.warnings == ["--faults-enabled: faults.enabled has no effect in this version"])
     }
 }
 

@@ -44,6 +44,11 @@ private let wishes = [
     Wish(
         verb: "settle", members: #","body":{"compensated":true}"#,
         input: .settle("payment", .compensated, action)),
+    Wish(
+        verb: "settle", members: #","evidence":"receipt 5","body":{"compensated":true}"#,
+        input: .settle(
+            "payment", .compensated,
+            OperatorAction(by: "ada", reason: "asked by phone", evidence: "receipt 5"))),
 ]
 
 @Suite struct `An operator's action` {

@@ -58,10 +58,10 @@ final class TableStore: Store {
     }
 
     /// Adds a row to a saga's journal.
-    func addJournal(_ id: SagaID, version: Int64, _ body: String) {
+    func addJournal(_ id: SagaID, version: Int64, at: Instant = noon, _ body: String) {
         tables.withLock {
             $0.journals[id, default: []]
-                .append(JournalRecord(version: version, at: noon, body: Array(body.utf8)))
+                .append(JournalRecord(version: version, at: at, body: Array(body.utf8)))
         }
     }
 

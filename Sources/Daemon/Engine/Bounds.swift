@@ -52,7 +52,9 @@ extension Settings {
 
     /// The HTTP interface's bounds as the settings have them.
     var apiLimits: APILimits {
-        APILimits(bodyBytes: http.bodyLimit, shutdown: shutdownGrace)
+        APILimits(
+            bodyBytes: http.bodyLimit, shutdown: shutdownGrace, debtAfter: debtAfter,
+            settlesByTwo: settleTwoPeople)
     }
 
     /// The gRPC interface's bounds as the settings have them.

@@ -73,6 +73,7 @@ final class Engine: Service {
             group.addTask { await self.reportConnection(of: bus) }
             group.addTask { await bus.keepUp() }
             group.addTask { await stage.run() }
+            group.addTask { await self.debtWatch(leaseholder).run() }
             group.addTask {
                 await keeper.run(resend: { await coordinator.sendOpenCommandsAgain() })
             }
@@ -98,6 +99,12 @@ final class Engine: Service {
     private static var hostName: String {
         let name = ProcessInfo.processInfo.hostName
         return name.isEmpty ? "localhost" : name
+    }
+
+    private func debtWatch(_ leaseholder: Leaseholder) -> DebtWatch {
+        let reader = DebtReader(store: store, clock: clock, after: settings.debtAfter)
+        return DebtWatch(
+            reader: reader, clock: clock, isOurs: { leaseholder.holds(0) }, logger: logger)
     }
 
     private func makeKeeper(_ bus: JetStreamBus) -> StreamKeeper {

@@ -134,6 +134,8 @@ struct Settings: Equatable, Sendable {
     var views: Views
     var streamsCheck: Duration
     var debtAfter: Duration
+    /// Whether what is settled by hand takes two people.
+    var settleTwoPeople: Bool
     var faults: Faults
     var shutdownGrace: Duration
     var stateDirectory: String
@@ -188,6 +190,7 @@ extension Settings {
         views = Views(&reading)
         streamsCheck = reading.value(Table.streamsCheck)
         debtAfter = reading.value(Table.debtAfter)
+        settleTwoPeople = reading.value(Table.settleTwoPeople)
         faults = Faults(
             enabled: reading.value(Table.faultsEnabled), file: reading.value(Table.faultsFile))
         shutdownGrace = reading.value(Table.shutdownGrace)

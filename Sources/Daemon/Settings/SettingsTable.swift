@@ -22,7 +22,7 @@ enum SettingsTable {
         busPublishWindow.row, busPublishTimeout.row, busFetchBatch.row,
         viewsEnabled.row, viewsGather.row, viewsSweep.row, viewsCache.row, viewsBehindAfter.row,
         streamsCheck.row,
-        debtAfter.row, faultsEnabled.row, faultsFile.row,
+        debtAfter.row, settleTwoPeople.row, faultsEnabled.row, faultsFile.row,
         shutdownGrace.row, stateDirectory.row,
         devWorkers.row, devNATSServer.row,
     ]
@@ -199,7 +199,10 @@ enum SettingsTable {
     static let debtAfter = Setting(
         "debt.after", .duration(.seconds(1) ... .seconds(30 * day)),
         standard: .always(.seconds(300)),
-        "How long a compensation goes unanswered before it is listed as debt.", isPending: true)
+        "How long a compensation goes unanswered before it is listed as debt.")
+    static let settleTwoPeople = Setting(
+        "settle.two_people", .toggle, standard: .always(false),
+        "Whether what is stuck is settled by hand only once two people say the same of it.")
     static let faultsEnabled = Setting(
         "faults.enabled", .toggle, standard: .differs(others: false, dev: true),
         "Lets rules provoke failures (docs/faults.md); elsewhere their routes answer 403.")

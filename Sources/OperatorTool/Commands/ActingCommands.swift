@@ -77,6 +77,7 @@ struct RetryCommand: OperatorCommand {
     @Option(help: "Why: the journal keeps it.")
     var reason: String
 
+    @OptionGroup var evidence: EvidenceOptions
     @OptionGroup var person: PersonOptions
     @OptionGroup var server: ServerOptions
 
@@ -84,6 +85,7 @@ struct RetryCommand: OperatorCommand {
         var members = Members([("reason", .string(reason)), ("by", .string(try person.person()))])
         if let step { members["step"] = .string(step) }
         if let body { members["body"] = try JSONArgument.value(body, of: "--body") }
+        members["evidence"] = evidence.value
         let path = try await server.sagaPath(saga.saga)
         console.write(SagaText.line(try await server.post("\(path)/retry", .map(members))))
         return .fine
@@ -97,7 +99,8 @@ struct SettleCommand: OperatorCommand {
         abstract: "Says what became of a stuck step, or that it is taken back.",
         discussion: """
             For what was found out, or done by hand: the saga goes on as if the participant had \
-            answered so.
+            answered so. Where the daemon's setting settle.two_people is true, the first to say so \
+            proposes it, and the same said by another carries it out.
             """)
 
     @OptionGroup var saga: SagaArgument
@@ -117,6 +120,8 @@ struct SettleCommand: OperatorCommand {
     @Option(help: "Why, and how it is known: the journal keeps it.")
     var reason: String
 
+    @OptionGroup var evidence: EvidenceOptions
+
     @OptionGroup var person: PersonOptions
     @OptionGroup var server: ServerOptions
 
@@ -132,12 +137,17 @@ struct SettleCommand: OperatorCommand {
         if let outcome { settlement["outcome"] = .string(outcome) }
         if compensated { settlement["compensated"] = true }
         if let data { settlement["data"] = try JSONArgument.value(data, of: "--data") }
-        let body = Members([
+        var body = Members([
             ("reason", .string(reason)), ("by", .string(try person.person())),
             ("step", .string(step)), ("body", .map(settlement)),
         ])
+        body["evidence"] = evidence.value
         let path = try await server.sagaPath(saga.saga)
-        console.write(SagaText.line(try await server.post("\(path)/settle", .map(body))))
+        let document = try await server.post("\(path)/settle", .map(body))
+        console.write(SagaText.line(document))
+        if document["steps"]?[step]?["proposal"]?["by"]?.text != nil {
+            console.complain("Proposed: another person has to say the same.\n")
+        }
         return .fine
     }
 }

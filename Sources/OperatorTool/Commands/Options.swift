@@ -44,6 +44,15 @@ struct PersonOptions: ParsableArguments {
     }
 }
 
+/// What shows that an operator's word is true.
+struct EvidenceOptions: ParsableArguments {
+    @Option(help: "What shows it, such as a link or a reference: the journal keeps it.")
+    var evidence: String?
+
+    /// The evidence as JSON; nil where none is given.
+    var value: Value? { evidence.map(Value.string) }
+}
+
 /// The saga that a command is about.
 struct SagaArgument: ParsableArguments {
     @Argument(help: "The saga: its id, or NAME/KEY.")

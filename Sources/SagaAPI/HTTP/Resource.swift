@@ -27,6 +27,8 @@ enum Resource {
     case sagaWatch(String)
     /// One saga by its id (read), or a definition's name (start).
     case saga(String)
+    /// A saga's document.
+    case input(String)
     /// A saga's journal.
     case journal(String)
     /// What would run if a saga were cancelled.
@@ -39,6 +41,8 @@ enum Resource {
     case outcome(String, NodePath)
     /// The open questions.
     case tasks
+    /// What sagas owe.
+    case debt
     /// What could not be used.
     case deadLetters
     /// Sending one of it back.
@@ -64,6 +68,7 @@ enum Resource {
         case 2 where segments == ["api", "sagas:bulk"]: self = .bulk
         case 2 where segments == ["api", "watch"]: self = .watch
         case 2 where segments == ["api", "tasks"]: self = .tasks
+        case 2 where segments == ["api", "debt"]: self = .debt
         case 2 where segments == ["api", "dead-letters"]: self = .deadLetters
         case 2 where segments == ["api", "cluster"]: self = .cluster
         case 2 where segments == ["api", "faults"]: self = .faults
@@ -101,6 +106,7 @@ enum Resource {
 
     private init?(id: String, part: String) {
         switch part {
+        case "input": self = .input(id)
         case "journal": self = .journal(id)
         case "events": self = .events(id)
         case "compensation-plan": self = .plan(id)
@@ -140,12 +146,14 @@ extension Resource {
         case .watch: "/api/watch"
         case .sagaWatch: "/api/sagas/{id}/watch"
         case .saga: "/api/sagas/{id}"
+        case .input: "/api/sagas/{id}/input"
         case .journal: "/api/sagas/{id}/journal"
         case .events: "/api/sagas/{id}/events"
         case .plan: "/api/sagas/{id}/compensation-plan"
         case .action(_, let verb): "/api/sagas/{id}/\(verb.rawValue)"
         case .outcome: "/api/sagas/{id}/steps/{path}/outcome"
         case .tasks: "/api/tasks"
+        case .debt: "/api/debt"
         case .deadLetters: "/api/dead-letters"
         case .deadLetterRetry: "/api/dead-letters/{id}/retry"
         case .cluster: "/api/cluster"
@@ -160,8 +168,8 @@ extension Resource {
     var isReadable: Bool {
         switch self {
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .saga, .journal, .events, .plan, .document, .tasks, .deadLetters,
-            .cluster, .faults:
+            .watch, .sagaWatch, .saga, .input, .journal, .events, .plan, .document, .tasks, .debt,
+            .deadLetters, .cluster, .faults:
             true
         // What a list is made of are the events of aggregates.
         case .intake(let entry): entry.definition.aggregate != nil
@@ -174,8 +182,8 @@ extension Resource {
         switch self {
         case .saga, .action, .intake, .outcome, .bulk, .deadLetterRetry, .faults: true
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters,
-            .cluster, .fault:
+            .watch, .sagaWatch, .input, .journal, .events, .plan, .document, .tasks, .debt,
+            .deadLetters, .cluster, .fault:
             false
         }
     }

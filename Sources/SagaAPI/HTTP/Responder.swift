@@ -56,8 +56,9 @@ extension SagaAPI {
             case .watch: return try await watch(target, over: channel)
             case .sagaWatch(let id): return try await watch(id, request, target, over: channel)
             case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph,
-                .sagas, .bulk, .saga, .journal, .events, .plan, .action, .outcome, .tasks,
-                .deadLetters, .deadLetterRetry, .cluster, .faults, .fault, .intake, .document:
+                .sagas, .bulk, .saga, .input, .journal, .events, .plan, .action, .outcome, .tasks,
+                .debt, .deadLetters, .deadLetterRetry, .cluster, .faults, .fault, .intake,
+                .document:
                 return try await read(resource, request, target)
             }
         case .post:
@@ -85,6 +86,7 @@ extension SagaAPI {
         case .graph(let name): try await graph(name, request, target)
         case .sagas: try await sagas(target)
         case .saga(let id): try await saga(id)
+        case .input(let id): try await input(id)
         case .journal(let id): try await journal(id, target)
         case .events(let id): try await events(id, target)
         case .plan(let id): try await plan(id)
@@ -92,6 +94,7 @@ extension SagaAPI {
             try await document(entry, key: key, request, target)
         case .intake(let entry): try await documents(entry, target)
         case .tasks: try await tasks(target)
+        case .debt: try await debt(target)
         case .deadLetters: try await deadLetters(target)
         case .cluster: try await cluster()
         case .faults: try await listFaults()
@@ -112,8 +115,8 @@ extension SagaAPI {
         case .deadLetterRetry(let id): try await retry(deadLetter: id)
         case .faults: try await setFault(request)
         case .index, .liveness, .readiness, .metrics, .definitions, .definition, .graph, .sagas,
-            .watch, .sagaWatch, .journal, .events, .plan, .document, .tasks, .deadLetters,
-            .cluster, .fault:
+            .watch, .sagaWatch, .input, .journal, .events, .plan, .document, .tasks, .debt,
+            .deadLetters, .cluster, .fault:
             throw methodNotAllowed(request.method, resource)
         }
     }

@@ -21,12 +21,14 @@ extension SagaAPI {
 
     private static let fixedRoutes = [
         ("POST", "/api/sagas/{name}"), ("GET", "/api/sagas"), ("GET", "/api/sagas/{id}"),
-        ("GET", "/api/sagas/{id}/journal"), ("GET", "/api/sagas/{id}/events"),
+        ("GET", "/api/sagas/{id}/input"), ("GET", "/api/sagas/{id}/journal"),
+        ("GET", "/api/sagas/{id}/events"),
         ("GET", "/api/sagas/{id}/compensation-plan"), ("GET", "/api/sagas/{id}/watch"),
         ("GET", "/api/watch"),
         ("POST", "/api/sagas/{id}/cancel"), ("POST", "/api/sagas/{id}/retry"),
         ("POST", "/api/sagas/{id}/settle"), ("POST", "/api/sagas/{id}/steps/{path}/outcome"),
-        ("POST", "/api/sagas:bulk"), ("GET", "/api/tasks"), ("GET", "/api/dead-letters"),
+        ("POST", "/api/sagas:bulk"), ("GET", "/api/tasks"), ("GET", "/api/debt"),
+        ("GET", "/api/dead-letters"),
         ("POST", "/api/dead-letters/{id}/retry"), ("GET", "/api/cluster"),
         ("GET", "/api/faults"), ("POST", "/api/faults"), ("DELETE", "/api/faults/{name}"),
         ("GET", "/api/definitions"),

@@ -3,6 +3,11 @@ import SagaCore
 import SagaRuntime
 
 extension SagaAPI {
+    /// `GET /api/sagas/{id}/input`: the saga's document, as it was when it started.
+    func input(_ text: String) async throws -> Response {
+        Answer.bytes(try await record(text).input)
+    }
+
     /// `GET /api/sagas/{id}/journal`: oldest first; the rows are answered as they are stored, and what
     /// was provoked stands behind the row of the version that the saga had.
     func journal(_ text: String, _ target: RequestTarget) async throws -> Response {

@@ -13,12 +13,12 @@ enum OperatorVerb: String, CaseIterable, Sendable {
     var members: [String] {
         switch self {
         case .cancel: ["reason", "by"]
-        case .retry, .settle: ["reason", "by", "step", "body"]
+        case .retry, .settle: ["reason", "by", "step", "body", "evidence"]
         }
     }
 }
 
-/// What an operator asked for: `{reason, by, step?, body?}`.
+/// What an operator asked for: `{reason, by, step?, body?, evidence?}`.
 struct OperatorWish {
     /// Who, and why.
     var action: OperatorAction
@@ -41,12 +41,16 @@ struct OperatorWish {
         let by = reading.text("by", bytes: Self.byBytes)
         if members["step"] != nil { step = reading.text("step", bytes: 1024) }
         body = members["body"] == .null ? nil : members["body"]
+        var evidence: String?
+        if let given = members["evidence"], given != .null {
+            evidence = reading.text("evidence", bytes: Self.reasonBytes)
+        }
         for name in members.names where !verb.members.contains(name) {
             let known = verb.members.joined(separator: ", ")
             reading.refuse(name, "is unknown here: there is \(known)")
         }
         if !reading.violations.isEmpty { throw Problem(.invalidBody, reading.violations) }
-        action = OperatorAction(by: by, reason: reason)
+        action = OperatorAction(by: by, reason: reason, evidence: evidence)
     }
 
     /// What became of a settled step: `{outcome, data?}`, or `{compensated: true}`.

@@ -74,6 +74,7 @@ extension StepState {
         ])
         if let compensation { document["compensation"] = .string(compensation.rawValue) }
         if let reason = stuckReason ?? childStuckReason { document["stuck"] = .string(reason) }
+        if let proposal { document["proposal"] = proposal.document }
         return .map(document)
     }
 }

@@ -77,6 +77,8 @@ extension SagaAPI {
         switch verb {
         case .cancel: .cancel(wish.action)
         case .retry: .retry(try step(of: wish, record), body: wish.body, wish.action)
+        case .settle where limits.settlesByTwo:
+            .proposeSettling(try step(of: wish, record), try wish.settlement(), wish.action)
         case .settle: .settle(try step(of: wish, record), try wish.settlement(), wish.action)
         }
     }

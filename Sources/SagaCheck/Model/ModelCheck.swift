@@ -188,7 +188,7 @@ package struct ModelCheck: Sendable {
             case .started, .deadlineHeld, .eventRaised, .skipped, .attemptSent, .resent,
                 .attemptFailed, .retryScheduled, .graceSet, .stepGivenUp, .probingBegan,
                 .probePending, .stepCompensated,
-                .lateReply, .operatorActed, .statusChanged, .ended:
+                .lateReply, .operatorActed, .settlementProposed, .statusChanged, .ended:
                 break
             }
         }

@@ -172,7 +172,8 @@ extension Timeline {
         case .ended(let status, _): return (.status, status.rawValue)
         case .started, .startedByParent, .answered, .deadlineHeld, .commandOpened, .attemptSent,
             .resent, .attemptFailed,
-            .retryScheduled, .graceSet, .probePending, .operatorActed, .lookBackSet:
+            .retryScheduled, .graceSet, .probePending, .operatorActed, .settlementProposed,
+            .lookBackSet:
             return nil
         }
     }

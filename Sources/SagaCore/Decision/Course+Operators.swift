@@ -69,6 +69,24 @@ extension Course {
         }
     }
 
+    /// Settles what another has proposed to settle so, else proposes it.
+    mutating func propose(
+        _ path: NodePath, _ settlement: Settlement, _ action: OperatorAction
+    ) throws(NotTaken) {
+        if let proposal = state.steps[path]?.proposal, proposal.settlement == settlement {
+            guard proposal.by != action.by else {
+                throw .refused(
+                    .unsuitableAction(
+                        path, "\(action.by) has proposed that already: another has to confirm it"))
+            }
+            return try settle(path, settlement, action)
+        }
+        // What could not be settled so is not proposed either.
+        var trial = self
+        try trial.settle(path, settlement, action)
+        record(.settlementProposed(path, settlement, action))
+    }
+
     mutating func settle(
         _ path: NodePath, _ settlement: Settlement, _ action: OperatorAction
     ) throws(NotTaken) {

@@ -117,6 +117,8 @@ package struct Decider: Sendable {
                 try course.retry(path, body: body, action)
             case .settle(let path, let settlement, let action):
                 try course.settle(path, settlement, action)
+            case .proposeSettling(let path, let settlement, let action):
+                try course.propose(path, settlement, action)
             case .report(let path, let outcome, let data, let action):
                 try course.report(path, outcome, data, action)
             case .childStuck(let id, let reason): try course.note(child: id, stuck: reason)

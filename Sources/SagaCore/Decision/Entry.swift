@@ -69,6 +69,8 @@ package enum Entry: Equatable, Sendable {
         NodePath, CommandID?, outcome: String, result: Value, asksCompensation: Bool)
     /// An operator acted.
     case operatorActed(OperatorAction, verb: String, NodePath?)
+    /// An operator says what became of a stuck step; it counts once another says so, too.
+    case settlementProposed(NodePath, Settlement, OperatorAction)
     /// The parent takes the completed saga back, by that command.
     case takenBack(CommandID)
     /// An event that a participant appended says what became of the step: its outcome, or late news.

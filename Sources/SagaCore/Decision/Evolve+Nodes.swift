@@ -29,7 +29,8 @@ extension SagaState {
             .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
             .graceSet, .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan,
             .probePending, .stepStuck, .turned, .failedFurther, .stepCompensated,
-            .compensationStuck, .lateReply, .operatorActed, .takenBack, .eventTaken, .eventKept,
+            .compensationStuck, .lateReply, .operatorActed, .settlementProposed, .takenBack,
+            .eventTaken, .eventKept,
             .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet, .statusChanged, .ended:
             preconditionFailure("Only an entry about such a node comes here.")
         }
@@ -50,7 +51,8 @@ extension SagaState {
             .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
             .graceSet, .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan,
             .probePending, .stepStuck, .turned, .failedFurther, .stepCompensated,
-            .compensationStuck, .lateReply, .operatorActed, .takenBack, .statusChanged, .ended:
+            .compensationStuck, .lateReply, .operatorActed, .settlementProposed, .takenBack,
+            .statusChanged, .ended:
             preconditionFailure("Only an entry about an appended event comes here.")
         }
     }

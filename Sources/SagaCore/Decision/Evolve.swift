@@ -71,9 +71,14 @@ extension SagaState {
             steps[path]?.compensation = .stuck
             steps[path]?.compensatesAgain = false
             steps[path]?.stuckReason = reason
+            steps[path]?.proposal = nil
         case .lateReply(let path, let id, let outcome, let result, let asksCompensation):
             take(late: outcome, result, of: path, id, asksCompensation: asksCompensation)
-        case .operatorActed(_, let verb, _): if verb == "settle" { isSettledByHand = true }
+        case .operatorActed(_, let verb, let path):
+            if verb == "settle" { isSettledByHand = true }
+            if let path { steps[path]?.proposal = nil }
+        case .settlementProposed(let path, let settlement, let action):
+            steps[path]?.proposal = SettlementProposal(settlement: settlement, by: action.by)
         case .takenBack(let id):
             parent?.takeBackID = id
             endedAt = nil
@@ -184,6 +189,7 @@ extension SagaState {
         step.probingEndsAt = nil
         step.stuckReason = stuckReason
         step.childStuckReason = nil
+        step.proposal = nil
         steps[path] = step
     }
 

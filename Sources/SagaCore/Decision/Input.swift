@@ -14,6 +14,9 @@ package enum Input: Equatable, Sendable {
     case retry(NodePath, body: Value?, OperatorAction)
     /// An operator settles a stuck step by hand.
     case settle(NodePath, Settlement, OperatorAction)
+    /// An operator settles a stuck step by hand, where two have to: the first proposes, and the
+    /// same of another carries it out.
+    case proposeSettling(NodePath, Settlement, OperatorAction)
     /// Somebody reports the outcome, with its data, of an open question or awaited event.
     case report(NodePath, outcome: String, data: Value, OperatorAction)
     /// A child saga that answers this command is stuck for that reason, or is no more.
@@ -57,11 +60,14 @@ package struct OperatorAction: Hashable, Sendable {
     package var by: String
     /// Why, in words.
     package var reason: String
+    /// What shows it, such as a link or a reference; nil where nothing was given.
+    package var evidence: String?
 
     /// The action of that person for that reason.
-    package init(by: String, reason: String) {
+    package init(by: String, reason: String, evidence: String? = nil) {
         self.by = by
         self.reason = reason
+        self.evidence = evidence
     }
 }
 

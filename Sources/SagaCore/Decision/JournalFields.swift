@@ -13,6 +13,16 @@ extension JSONWriter {
     mutating func set(_ action: OperatorAction) {
         set("by", text: action.by)
         set("reason", text: action.reason)
+        set("evidence", text: action.evidence)
+    }
+
+    mutating func set(_ settlement: Settlement) {
+        switch settlement {
+        case .outcome(let outcome, let result):
+            set("outcome", text: outcome)
+            set("body", value: result)
+        case .compensated: break
+        }
     }
 
     mutating func set(_ command: OpenCommand) {

@@ -53,6 +53,7 @@ extension Entry {
             .resent, .attemptFailed, .retryScheduled, .graceSet, .stepCompleted, .stepRejected,
             .stepFailed, .stepGivenUp, .probingBegan, .probePending, .stepStuck, .turned,
             .failedFurther, .stepCompensated, .compensationStuck, .lateReply, .operatorActed,
+            .settlementProposed,
             .eventTaken, .eventKept, .eventRepeated, .finishNoted, .eventHeldBack, .lookBackSet,
             .statusChanged, .ended:
             write(to: &json)
@@ -98,7 +99,8 @@ extension Entry {
             .attemptSent, .resent, .attemptFailed, .retryScheduled, .childCancelled, .childStuck,
             .graceSet, .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan,
             .probePending, .stepStuck, .turned, .failedFurther, .stepCompensated,
-            .compensationStuck, .lateReply, .operatorActed, .takenBack, .statusChanged, .ended:
+            .compensationStuck, .lateReply, .operatorActed, .settlementProposed, .takenBack,
+            .statusChanged, .ended:
             write(to: &json)
         }
     }

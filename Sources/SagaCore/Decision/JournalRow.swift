@@ -53,17 +53,17 @@ extension Input {
                 $0.set(action)
                 $0.set("body", value: body)
             }
-        case .settle(let path, .outcome(let outcome, let result), let action):
+        case .settle(let path, let settlement, let action):
             json.journal("settle") {
                 $0.set("step", text: path)
                 $0.set(action)
-                $0.set("outcome", text: outcome)
-                $0.set("body", value: result)
+                $0.set(settlement)
             }
-        case .settle(let path, .compensated, let action):
-            json.journal("settle") {
+        case .proposeSettling(let path, let settlement, let action):
+            json.journal("propose_settling") {
                 $0.set("step", text: path)
                 $0.set(action)
+                $0.set(settlement)
             }
         case .report(let path, let outcome, let data, let action):
             json.journal("report") {
@@ -166,7 +166,7 @@ extension Entry {
             }
         case .stepCompleted, .stepRejected, .stepFailed, .stepGivenUp, .probingBegan, .stepStuck,
             .turned, .failedFurther, .stepCompensated, .compensationStuck, .lateReply,
-            .operatorActed, .statusChanged, .ended:
+            .operatorActed, .settlementProposed, .statusChanged, .ended:
             writeTurningPoint(to: &json)
         case .startedByParent, .entered, .passed, .waitOpened, .waitClosed, .answered, .reminded,
             .escalated, .childCancelled, .childStuck, .takenBack:
@@ -235,6 +235,12 @@ extension Entry {
                 $0.set("verb", text: verb)
                 $0.set("step", text: path)
                 $0.set(action)
+            }
+        case .settlementProposed(let path, let settlement, let action):
+            json.journal("settlement_proposed") {
+                $0.set("step", text: path)
+                $0.set(action)
+                $0.set(settlement)
             }
         case .statusChanged(let status):
             json.journal("status_changed") { $0.set("status", text: status.rawValue) }

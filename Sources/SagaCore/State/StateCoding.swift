@@ -135,6 +135,13 @@ extension StepState {
             json.set("probing_ends_at", microsecondsOf: probingEndsAt)
             json.set("stuck", text: stuckReason)
             json.set("child_stuck", text: childStuckReason)
+            if let proposal {
+                json.name("proposal")
+                json.object { json in
+                    json.set("by", text: proposal.by)
+                    json.set(proposal.settlement)
+                }
+            }
             json.set("list", value: list.map(Value.list))
             json.set("event_id", text: eventID)
         }
@@ -155,8 +162,18 @@ extension StepState {
         probingEndsAt = reader.optionalInstant("probing_ends_at")
         stuckReason = reader.optionalText("stuck")
         childStuckReason = reader.optionalText("child_stuck")
+        proposal = reader.members["proposal"].flatMap(SettlementProposal.init(stored:))
         list = reader.members["list"]?.elements
         eventID = reader.optionalText("event_id")
+    }
+}
+
+extension SettlementProposal {
+    fileprivate init?(stored value: Value) {
+        guard let by = value["by"]?.text else { return nil }
+        self.by = by
+        let outcome = value["outcome"]?.text
+        settlement = outcome.map { .outcome($0, value["body"] ?? .map(Members())) } ?? .compensated
     }
 }
 

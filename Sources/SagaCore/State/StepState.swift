@@ -28,6 +28,8 @@ package struct StepState: Equatable, Sendable {
     package var stuckReason: String?
     /// Why the step's child saga is stuck; nil where it is not, or is none.
     package var childStuckReason: String?
+    /// What an operator proposed to settle, where another has to agree; nil where nothing is.
+    package var proposal: SettlementProposal?
     /// The list of an `each`, frozen on entry, JSON kinds only; nil for any other node.
     package var list: [Value]?
     /// The event, appended by a participant, that said what became of the step; nil where none did.
@@ -48,6 +50,7 @@ package struct StepState: Equatable, Sendable {
         probingEndsAt = nil
         stuckReason = nil
         childStuckReason = nil
+        proposal = nil
         list = nil
         eventID = nil
     }
@@ -62,6 +65,20 @@ package struct StepState: Equatable, Sendable {
         case .stuck: compensatesAgain
         case .done, nil: compensatesAgain || !doubts.isEmpty
         }
+    }
+}
+
+/// What an operator proposed to settle by hand.
+package struct SettlementProposal: Hashable, Sendable {
+    /// What became of the step.
+    package var settlement: Settlement
+    /// Who proposed it.
+    package var by: String
+
+    /// That settlement, proposed by that person.
+    package init(settlement: Settlement, by: String) {
+        self.settlement = settlement
+        self.by = by
     }
 }
 
