@@ -16,14 +16,15 @@ SCRIPTS := Tests/Scripts
 SOURCES := find Package.swift Sources Tests schema -name '*.swift' -not -path '*/Generated/*'
 FORMAT := swift format
 
-.PHONY: help demo run test simulate mutants bench bench-limit bench-growth bench-peers survival crowd \
-    build install format lint grpc deps
+.PHONY: help demo run test simulate planted mutants bench bench-limit bench-growth bench-peers survival \
+    crowd build install format lint grpc deps
 
 help:
 	@echo "make demo       builds, runs orders through a daemon, shows what became of each"
 	@echo "make run        builds and keeps \`sagad dev\` up, with all it needs"
 	@echo "make test       every check and every test, on real servers"
 	@echo "make simulate   1,000 seeds of daemons whose store and broker fail (SEEDS=, FROM=, TRACE=)"
+	@echo "make planted    plants faults in the runtime, and sees that the simulation finds each"
 	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
 	@echo "make bench      measures throughput and latency (bench-limit, bench-growth, bench-peers: more)"
 	@echo "make survival   orders while daemon, database and broker are killed, streams deleted"
@@ -77,6 +78,11 @@ simulate:
 	@$(SCRIPTS)/need build
 	$(DEBUG) --product sagad-simulate
 	@.build/debug/sagad-simulate $(if $(TRACE),--trace $(TRACE),--from $(FROM) --seeds $(SEEDS))
+
+# PLANTED="forget-the-resend" tries one of them.
+planted:
+	@$(SCRIPTS)/need mutants
+	@Tests/Simulation/plant $(PLANTED)
 
 # MUTANTS="--seed 7 --count 100" draws others, and more.
 mutants:

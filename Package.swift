@@ -192,7 +192,8 @@ let package = Package(
             name: "SagaRuntimeTests",
             dependencies: ["SagaRuntime", "SagaTestKit", "SagaCore", logging]),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation"),
+            name: "SimulationTests", dependencies: ["Simulation"], path: "Tests/Simulation",
+            exclude: ["Planted", "plant"]),
         .testTarget(name: "PostgreSQLTests", dependencies: ["PostgreSQL"]),
         .testTarget(name: "NATSTests", dependencies: ["NATS", "TestBroker"]),
         .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", coreMetrics]),
