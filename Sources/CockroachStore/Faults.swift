@@ -168,7 +168,7 @@ extension Statements {
         name: "strikes", parameters: [.uuid, .int8],
         sql: """
             SELECT strike_id, saga_version, struck_at, rule, detail FROM fault_strikes
-            WHERE saga_id = $1::UUID ORDER BY struck_at, strike_id LIMIT $2::INT8
+            WHERE saga_id = $1::UUID ORDER BY struck_at, saga_version, strike_id LIMIT $2::INT8
             """)
 
     /// Has rules strike a saga; the first to say so wins.

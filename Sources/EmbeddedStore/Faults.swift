@@ -116,7 +116,7 @@ extension Statements {
         """
     static let strikes = """
         SELECT strike_id, saga_version, struck_at, rule, detail FROM fault_strikes
-        WHERE saga_id = ? ORDER BY struck_at, strike_id LIMIT ?
+        WHERE saga_id = ? ORDER BY struck_at, saga_version, strike_id LIMIT ?
         """
     static let assignFaults = """
         INSERT INTO fault_sagas (saga_id, rules, asked_at) VALUES (?, ?, ?)

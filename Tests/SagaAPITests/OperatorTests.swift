@@ -103,7 +103,7 @@ private let wishes = [
                 "retry", #"{"by":"a\u0000","reason":"x","stp":"payment"}"#,
                 [
                     ("/by", "must have no NUL"),
-                    ("/stp", "is unknown here: there is reason, by, step, body"),
+                    ("/stp", "is unknown here: there is reason, by, step, body, evidence"),
                 ]
             ),
             (

@@ -155,19 +155,3 @@ struct SweepRun: Sendable {
         }
     }
 }
-
-extension Value {
-    /// The value with a text put for another in all its texts.
-    fileprivate func replacing(_ mark: String, with text: String) -> Value {
-        switch self {
-        case .string(let string):
-            .string(
-                string.split(separator: mark, omittingEmptySubsequences: false)
-                    .joined(separator: text))
-        case .list(let elements): .list(elements.map { $0.replacing(mark, with: text) })
-        case .map(let members):
-            .map(Members(members.map { ($0.name, $0.value.replacing(mark, with: text)) }))
-        case .null, .bool, .int, .double, .timestamp, .duration: self
-        }
-    }
-}

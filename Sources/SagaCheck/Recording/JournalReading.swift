@@ -132,8 +132,9 @@ struct JournalReading {
             }
             timedOut.insert(Attempt(id: id, number: number))
         case "wait_opened":
-            lastEntered = path
+            // A timer has no name that a scenario could say.
             guard entry["wait"] != "timer" else { return }
+            lastEntered = path
             slots[Target(path), default: []].append(Slot())
         case "step_stuck": stuck[path] = .command
         case "compensation_stuck": stuck[path] = .compensation

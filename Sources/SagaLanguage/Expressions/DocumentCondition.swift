@@ -14,7 +14,7 @@ package enum DocumentCondition {
                 throw ExpressionIssue(
                     offset: 0, length: scalar.unicodeScalars.count,
                     message: "a condition must be one expression in ${…}, is '\(scalar)'",
-                    code: "no-condition")
+                    code: "syntax")
             }
             let context = ExpressionContext(
                 input: documentType(of: definition), hasKey: true, hasSaga: true, hasNow: true)

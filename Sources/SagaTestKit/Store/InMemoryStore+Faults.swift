@@ -40,7 +40,9 @@ extension InMemoryStore {
     /// What struck a saga.
     package func faultStrikes(on id: SagaID) async throws -> [FaultStrike] {
         try await run(.strikes) { tables in
-            let all = tables.strikes[id, default: []].sorted { ($0.at, $0.id) < ($1.at, $1.id) }
+            let all = tables.strikes[id, default: []].sorted {
+                ($0.at, $0.sagaVersion, $0.id) < ($1.at, $1.sagaVersion, $1.id)
+            }
             return Array(all.prefix(StoreLimits.faultStrikes))
         }
     }

@@ -136,6 +136,8 @@ final class WireLink: Sendable {
     private let next: @Sendable () -> WireProxy.Fault?
     /// For each `Sync` or query under way, what becomes of its answer.
     private let answers = Mutex<[WireProxy.Fault?]>([])
+    /// How many of the two threads have ended; descriptors are closed by the last, and are then
+    /// another's at once.
     private let ended = Mutex(0)
 
     init(
@@ -160,16 +162,18 @@ final class WireLink: Sendable {
 
     /// Cuts both sides; the threads end and close what they use.
     func cut() {
-        for socket in [client, server] { Sockets.end(socket) }
+        ended.withLock { count in
+            guard count < 2 else { return }
+            for socket in [client, server] { Sockets.end(socket) }
+        }
     }
 
     private func finish() {
         cut()
-        let count = ended.withLock { count in
+        ended.withLock { count in
             count += 1
-            return count
+            if count == 2 { for socket in [client, server] { close(socket) } }
         }
-        if count == 2 { for socket in [client, server] { close(socket) } }
     }
 
     // MARK: From the client to the server
