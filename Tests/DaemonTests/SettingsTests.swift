@@ -254,12 +254,6 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
                     + "known ones",
             ])
     }
-
-    @Test func `are those that nothing acts on yet`() throws {
-        let settings = try load(.dev, ["--faults-enabled=true"])
-        #expect(
-            settings.warnings == ["--faults-enabled: faults.enabled has no effect in this version"])
-    }
 }
 
 @Suite struct `Settings of TLS` {

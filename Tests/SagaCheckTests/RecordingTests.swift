@@ -136,7 +136,9 @@ private struct Walk {
             #expect(result.hasPassed, "seed \(seed)\n\(text)\n\(result.report)")
         }
         #expect(told >= 70, "\(name): \(told) of \(seeds) were told, \(whole) as a whole")
-        #expect(whole >= 20, "\(name): \(told) of \(seeds) were told, \(whole) as a whole")
+        // A renewal is never told as a whole.
+        let least = name == "renewal" ? 0 : 20
+        #expect(whole >= least, "\(name): \(told) of \(seeds) were told, \(whole) as a whole")
     }
 
     @Test func `is told attempt by attempt`() throws {

@@ -7,7 +7,6 @@ struct Setting<Value: Sendable>: Sendable {
     let standard: Standard
     let meaning: String
     let isSecret: Bool
-    let isPending: Bool
 
     /// The value where none is given.
     enum Standard: Sendable {
@@ -21,19 +20,16 @@ struct Setting<Value: Sendable>: Sendable {
 
     /// Makes a row.
     ///
-    /// - Parameters:
-    ///   - isSecret: a value may hold a password, and is never shown.
-    ///   - isPending: the value is read and checked; nothing acts on it in this version.
+    /// - Parameter isSecret: a value may hold a password, and is never shown.
     init(
         _ key: String, _ kind: SettingKind<Value>, standard: Standard, _ meaning: String,
-        isSecret: Bool = false, isPending: Bool = false
+        isSecret: Bool = false
     ) {
         self.key = key
         self.kind = kind
         self.standard = standard
         self.meaning = meaning
         self.isSecret = isSecret
-        self.isPending = isPending
     }
 
     /// The value where none is given.
@@ -50,8 +46,7 @@ struct Setting<Value: Sendable>: Sendable {
     var row: SettingRow {
         SettingRow(
             key: key, unit: kind.unit, expects: kind.expects, standard: standardText,
-            meaning: meaning, isList: kind.isList, isToggle: kind.isToggle, isSecret: isSecret,
-            isPending: isPending)
+            meaning: meaning, isList: kind.isList, isToggle: kind.isToggle, isSecret: isSecret)
     }
 
     private var standardText: String {
@@ -73,7 +68,6 @@ struct SettingRow: Sendable {
     let isList: Bool
     let isToggle: Bool
     let isSecret: Bool
-    let isPending: Bool
 
     /// The first part of the key.
     var group: String { String(key.prefix { $0 != "." }) }

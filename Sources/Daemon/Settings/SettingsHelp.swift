@@ -65,7 +65,6 @@ enum SettingsHelp {
 
     private static func meaning(_ row: SettingRow) -> String {
         row.meaning + (row.isSecret ? " Secret." : "")
-            + (row.isPending ? " Read and checked; nothing acts on it in this version." : "")
     }
 
     private static func wrapped(_ text: String, indent: Int) -> String {

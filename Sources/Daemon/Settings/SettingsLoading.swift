@@ -37,7 +37,7 @@ extension Settings {
         problems += reading.problems
         guard problems.isEmpty else { throw SettingsProblems(problems: problems) }
         settings.warnings =
-            EnvironmentLayer.warnings(environment) + pendingWarnings(reading)
+            EnvironmentLayer.warnings(environment)
             + settings.reachWarnings
         return settings
     }
@@ -132,15 +132,6 @@ extension Settings {
             "grpc.listen \(grpc.listen): whoever reaches it can append events; set "
                 + "grpc.tls_clients to let in only clients with a certificate"
         ]
-    }
-
-    /// Values that someone gave and that nothing acts on.
-    private static func pendingWarnings(_ reading: SettingsReading) -> [String] {
-        SettingsTable.rows.filter(\.isPending).compactMap { row in
-            let place = reading.place(of: row.key)
-            guard place != .nowhere else { return nil }
-            return "\(place): \(row.key) has no effect in this version"
-        }
     }
 }
 
