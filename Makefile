@@ -48,7 +48,9 @@ run:
 
 # What needs no server runs by itself first: it keeps both cores busy, and the tests with servers
 # have deadlines.
-PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus|BenchLoad|Simulation)Tests
+PURE := ^(SagaCore|SagaLanguage|SagaCheck|SagaTool|SagaRuntime|Project|Prometheus|BenchLoad)Tests
+# A thousand seeds keep both cores busy by themselves.
+SEEDED := ^SimulationTests
 # The others go in turns: all tests of a run begin at once, and too many starve each other.
 STORES := ^(PostgreSQL|SQL|CockroachStore)Tests
 CONFORMANCE := ^StoreConformanceTests
@@ -65,11 +67,13 @@ test:
 	    $(SCRIPTS)/with-servers $(SCRIPTS)/check-event-store debug
 	@PYTHON="$$($(SCRIPTS)/grpc-python)" $(SCRIPTS)/check-participant debug
 	swift test --skip-build --parallel --filter '$(PURE)'
+	swift test --skip-build --parallel --filter '$(SEEDED)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(CONFORMANCE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel \
-	    --skip '$(PURE)' --skip '$(STORES)' --skip '$(CONFORMANCE)' --skip '$(WIRES)'
+	    --skip '$(PURE)' --skip '$(SEEDED)' --skip '$(STORES)' \
+	    --skip '$(CONFORMANCE)' --skip '$(WIRES)'
 
 # TRACE=356 tells what happens in the simulation of that seed.
 SEEDS ?= 1000
