@@ -127,8 +127,8 @@ private struct Rig {
             var settings = ConnectionSettings(url: try #require(parts.string) + "&sslmode=disable")
             settings.isolation = isolation == .serializable ? .serializable : .readCommitted
             // A stall is over when the answer is no longer waited for.
-            settings.statementTimeout = .seconds(1)
-            settings.answerGrace = .milliseconds(200)
+            settings.statementTimeout = .seconds(5)
+            settings.answerGrace = .seconds(1)
             let store = try CockroachStore(settings: settings)
             try await database.withStore(isolation) { direct in
                 let rig = Rig(proxy: proxy, store: store, direct: direct, database: database)
