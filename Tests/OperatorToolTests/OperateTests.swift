@@ -112,10 +112,39 @@ private func run(_ body: (Site) async throws -> Void) async throws {
         #expect(show.output.contains(" --step payout --reason WHY\n"))
         #expect(show.output.contains("→ cash.pay  (payout)\n"))
         #expect(show.output.contains("ben answers decide: granted\n"))
+        try await checkDebt(site)
         let settled = await site.sagactl(
             "settle", "loan/l-1", "payout", "--outcome", "paid", "--reason", "in cash", "--by",
             "ada")
         #expect(settled.output.hasPrefix("loan l-1: settled  "), "\(settled.problems)")
+        let debt = await site.sagactl("debt")
+        #expect(debt.status == .fine)
+        #expect(debt.output == "")
+        #expect(debt.problems == "Nothing is owed.\n")
+        try await checkRecording(site)
+    }
+
+    private func checkDebt(_ site: Site) async throws {
+        let debt = await site.sagactl("debt")
+        #expect(debt.status == .findings)
+        let lines = debt.output.split(separator: "\n")
+        try #require(lines.count == 2, "\(debt.problems)\(debt.output)")
+        let words = lines[0].split(separator: " ").dropFirst()
+        #expect(words.prefix(5) == ["stuck", "loan/l-1", "payout", "step", "900"])
+        #expect(lines[1] == "Together 900")
+        let json = await site.sagactl("debt", "--min-amount", "900.5", "--format", "json")
+        #expect(json.output == "[]\n")
+    }
+
+    private func checkRecording(_ site: Site) async throws {
+        let definition = "\(site.stage.path("sagas"))/loan.yaml"
+        let record = await site.sagactl("record", "loan/l-1", "--definition", definition)
+        try #require(record.status == .fine, "\(record.problems)")
+        let file = "\(site.stage.path("sagas"))/loan.test.yaml"
+        try Data(record.output.utf8).write(to: URL(filePath: file))
+        let test = await sagactl(["test", file])
+        #expect(test.status == .fine, "\(record.output)\(test.output)\(test.problems)")
+        #expect(record.output.contains("loan l-1"), "\(record.output)")
     }
 
     @Test func `are cancelled, and refused what their state does not allow`() async throws {

@@ -275,6 +275,22 @@ import Testing
         #expect(try await yard.isWhole())
     }
 
+    @Test func `takes no stream for whole whose broker refuses what it lacks`() async throws {
+        let yard = try await Yard()
+        var daemon = yard.daemon()
+        try await yard.publish(10)
+        await daemon.look()
+        yard.bus.deleteStream("ORDERS", isMadeAgain: true)
+        yard.bus.failNextEvents(.refuse("no room"))
+        await daemon.look()
+        #expect(try await !yard.isWhole())
+        #expect(yard.lines.all.count == 1)
+        #expect(yard.lines.all.first?.contains("the broker refuses 1 of the events") == true)
+        yard.clock.advance(by: .seconds(5))
+        await daemon.look()
+        #expect(try await yard.isWhole())
+    }
+
     @Test func `has open commands sent again where the commands were lost`() async throws {
         let yard = try await Yard()
         var daemon = yard.daemon()

@@ -19,6 +19,7 @@ import Testing
         (9, "a parent that was cancelled when its child had ended waited for it for ever"),
         (174, "events lost under whose numbers others were sent again at the start"),
         (356, "events lost once more while their stream was repaired"),
+        (4823, "an event that the broker refused for now while its stream was repaired"),
     ]
 
     @Test(arguments: findings)

@@ -52,7 +52,9 @@ package struct DebtWatch: Sendable {
     /// Looks until the task is cancelled.
     package func run() async {
         var known = Known()
-        repeat { await look(&known) } while (try? await Task.sleep(for: Self.look)) != nil
+        repeat {
+            await look(&known)
+        } while (try? await clock.sleep(until: clock.now() + Self.look)) != nil
     }
 
     /// What was told already.

@@ -54,6 +54,13 @@ extension StreamKeeper {
                 "\(outcome.withheld) events are gone whose ids the stream still remembers; they are "
                     + "sent again when its duplicate window has passed")
         }
+        guard outcome.count.refused == 0 else {
+            // For want of room, say: the outbox does not have them any more.
+            throw BusError(
+                .unavailable,
+                "the broker refuses \(outcome.count.refused) of the events that are gone: "
+                    + "\(outcome.count.refusal ?? ""); they are sent again")
+        }
         try await settle(found, claim, marks, standing, outcome)
         watch = StreamWatch(isCompared: true)
         tell(found, trouble, outcome, clock.now() - began)
@@ -131,17 +138,12 @@ extension StreamKeeper {
     ) {
         if outcome.count.sent == 0, trouble.isSuspicion { return }
         StreamMetrics.lost.increment()
-        var metadata: Logger.Metadata = [
-            "stream": "\(found.stream.name)", "found": "\(trouble)",
-            "events": "\(outcome.count.stored)", "took": "\(took.secondsText)",
-        ]
-        if outcome.count.refused > 0 {
-            metadata["refused"] = "\(outcome.count.refused)"
-            metadata["problem"] = "\(outcome.count.refusal ?? "")"
-        }
         logger.warning(
             "a stream lost events and is whole again; what it lacked was sent from the database",
-            metadata: metadata)
+            metadata: [
+                "stream": "\(found.stream.name)", "found": "\(trouble)",
+                "events": "\(outcome.count.stored)", "took": "\(took.secondsText)",
+            ])
     }
 
     private func postpone(_ watch: inout StreamWatch) {
