@@ -172,13 +172,14 @@ struct `A stream of events over JetStream` {
         try await keep.keeping {
             try await keep.publish(Self.ids)
             #expect(try await keep.isKnown())
-            try await keep.bench.jetStream.deleteStream("ORDERS")
-            var small = StreamConfiguration(name: "ORDERS", subjects: ["ORDERS.*"])
-            small.maxMessages = 100
-            try await keep.bench.jetStream.createStream(small)
-            try await keep.publish(["late"])
-            #expect(try await keep.isKnown())
         }
+        try await keep.bench.jetStream.deleteStream("ORDERS")
+        var small = StreamConfiguration(name: "ORDERS", subjects: ["ORDERS.*"])
+        small.maxMessages = 100
+        try await keep.bench.jetStream.createStream(small)
+        // Before the repair: what comes while one runs can be pushed out by it.
+        try await keep.publish(["late"])
+        try await keep.keeping { #expect(try await keep.isKnown()) }
         let found = try await keep.published()
         // Where two were recorded in one microsecond, both are left out.
         #expect((90...100).contains(found.count), "\(found.count)")

@@ -5,6 +5,9 @@ import SagaCore
 ///
 /// The ids on the stream are read first, and before each page of events what came meanwhile, so that
 /// an event that was there, or that another one published in between, is not sent a second time.
+///
+/// Of a stream that holds a number of messages or bytes only, the room is reckoned once: an event that
+/// is published while the repair runs lay on the stream, but can be pushed out by older ones.
 struct StreamRepair {
     let stream: String
     let store: any Store
