@@ -51,7 +51,9 @@ package final class CockroachStore: Store {
     /// A store by those settings, whose isolation is the database's where they have none.
     init(settings: ConnectionSettings, pool: Int = 4) throws {
         do throws(PostgresError) {
-            writing = try ConnectionPool(settings: settings, size: Self.writers)
+            var planned = settings
+            planned.plansOnce = true
+            writing = try ConnectionPool(settings: planned, size: Self.writers)
             reading = try ConnectionPool(
                 settings: settings, size: max(pool, Self.poolMin) - Self.writers)
         } catch {

@@ -26,6 +26,11 @@ package struct ConnectionSettings: Sendable {
     package var lifetime: Duration = .seconds(300)
     /// The isolation of all transactions; nil leaves it to the server.
     package var isolation: Isolation?
+    /// Whether PostgreSQL plans each prepared statement once, and by way of indexes, instead of anew
+    /// for the parameters of each call: for statements that reach their rows by whole keys.
+    ///
+    /// CockroachDB keeps plans by itself and is told nothing.
+    package var plansOnce = false
 
     /// Names the database; everything else has a default.
     package init(url: String) {
@@ -36,7 +41,7 @@ package struct ConnectionSettings: Sendable {
     var answerTimeout: Duration { statementTimeout + answerGrace }
 
     /// What is set right after connecting, in one round trip.
-    var sessionScript: String {
+    func sessionScript(isCockroach: Bool) -> String {
         var script = """
             SET statement_timeout = \(statementTimeout.milliseconds);
             SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds);
@@ -44,6 +49,10 @@ package struct ConnectionSettings: Sendable {
             """
         if let isolation {
             script += "SET default_transaction_isolation = '\(isolation.rawValue)';"
+        }
+        if plansOnce, !isCockroach {
+            // A plan that was made while a table was empty must not read all of it later.
+            script += "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
         }
         return script
     }

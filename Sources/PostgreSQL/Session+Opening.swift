@@ -11,7 +11,10 @@ extension Session {
             do {
                 let handle = try connect(to: endpoint, of: target, settings)
                 let session = Session(adopting: handle, settings: settings)
-                _ = try session.run(.script(settings.sessionScript), reach: .commitsNothing)
+                let isCockroach = session.parameterStatus("crdb_version") != nil
+                _ = try session.run(
+                    .script(settings.sessionScript(isCockroach: isCockroach)),
+                    reach: .commitsNothing)
                 return session
             } catch {
                 failure = error.of(statement: "connecting to \(target.label)")

@@ -21,6 +21,44 @@ import Testing
         #expect(await connection.cockroachVersion() == nil)
     }
 
+    @Test func `has its statements planned once, by way of indexes, where that is wanted`()
+        async throws
+    {
+        try await TestServer.withTable("a INT8 PRIMARY KEY, b INT8") { table, _ in
+            let update = Statement(
+                name: "update", parameters: [.int8Array],
+                sql: """
+                    UPDATE \(table) SET b = 1 FROM unnest($1::INT8[]) AS w(a)
+                    WHERE \(table).a = w.a
+                    """)
+            var plans: [String] = []
+            for plansOnce in [true, false] {
+                let connection = try await TestServer.connect { $0.plansOnce = plansOnce }
+                var parameters = Parameters()
+                parameters.append(int8Array: [1])
+                _ = try await connection.execute(update, parameters)
+                let counted = try await connection.execute(
+                    "SELECT generic_plans, custom_plans FROM pg_prepared_statements")[0]
+                let scans = try await connection.execute("SELECT current_setting('enable_seqscan')")
+                plans.append(
+                    "\(try counted.int(0)) generic, \(try counted.int(1)) custom, "
+                        + "reading all rows: \(try scans[0].text(0))")
+            }
+            #expect(
+                plans == [
+                    "1 generic, 0 custom, reading all rows: off",
+                    "0 generic, 1 custom, reading all rows: on",
+                ])
+        }
+    }
+
+    @Test func `tells CockroachDB nothing of plans`() throws {
+        let settings = try TestServer.settings { $0.plansOnce = true }
+        #expect(settings.sessionScript(isCockroach: false).contains("plan_cache_mode"))
+        #expect(!settings.sessionScript(isCockroach: true).contains("plan"))
+        #expect(!settings.sessionScript(isCockroach: true).contains("enable_seqscan"))
+    }
+
     @Test func `says that nothing was sent while it is not open`() async throws {
         let connection = try Connection(settings: TestServer.settings())
         let error = await failure { () throws(PostgresError) in
