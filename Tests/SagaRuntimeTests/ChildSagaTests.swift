@@ -157,4 +157,38 @@ extension Workshop {
                     == ["hotels.book", "hotels.release"])
         }
     }
+
+    @Test func `that ended before its parent was cancelled, and was not heard, is heard again`()
+        async throws
+    {
+        let clock = ManualClock()
+        let store = InMemoryStore(clock: clock)
+        let first = Trip.workshop(store: store, clock: clock)
+        first.bus.participant(on: "hotels.book") { _ in .silence }
+        var saga: StartedSaga?
+        try await first.running { workshop in
+            let trip = try await workshop.trip()
+            saga = trip
+            try await workshop.passTime { !workshop.bus.sentCommands.isEmpty }
+        }
+        let trip = try #require(saga)
+        // The child ends where nobody knows the parent's definition, and so tells no one.
+        let second = Trip.workshop(store: store, clock: clock, definitions: [Trip.hotel])
+        try await second.running { workshop in
+            try await workshop.passTime { try await workshop.childStatuses() == [.completed] }
+        }
+        // The parent is cancelled where nobody knows the child's.
+        let third = Trip.workshop(store: store, clock: clock, definitions: [Trip.trip])
+        try await third.running { workshop in
+            let action = OperatorAction(by: "kim", reason: "the guest fell ill")
+            _ = try await workshop.coordinator.operate(on: trip.identity.id, .cancel(action))
+        }
+        let fourth = Trip.workshop(store: store, clock: clock)
+        try await fourth.running { workshop in
+            let state = try await workshop.ended(trip)
+            #expect(state.status == .compensated)
+            #expect(try await workshop.childStatuses() == [.compensated])
+            #expect(workshop.bus.sentCommands.map(\.command.subject) == ["hotels.release"])
+        }
+    }
 }

@@ -155,7 +155,9 @@ package final class StreamKeeper: Sendable {
     private func checkEvents(
         _ found: KnownStream, _ witnesses: [StreamWitnesses.One], _ watch: inout StreamWatch
     ) async throws {
-        let trouble = try await trouble(found, witnesses + watch.witnesses)
+        let own = witnesses.last ?? watch.own
+        let trouble = try await trouble(
+            found, witnesses + [watch.own, watch.newest].compactMap { $0 })
         forget(witnesses, of: found.stream.name)
         // What another daemon published and the broker lost, both at one stroke, nobody remembers.
         let doubt: StreamTrouble? = watch.isCompared ? nil : .unverified(from: mistrusted(found))
@@ -166,7 +168,8 @@ package final class StreamKeeper: Sendable {
             return
         }
         watch.isRepairing = false
-        watch.witnesses = try await witness(of: found)
+        watch.own = own
+        watch.newest = try await newest(of: found)
         try await mark(found, &watch)
     }
 
@@ -194,12 +197,12 @@ package final class StreamKeeper: Sendable {
         }
     }
 
-    private func witness(of found: KnownStream) async throws -> [StreamWitnesses.One] {
+    private func newest(of found: KnownStream) async throws -> StreamWitnesses.One? {
         let last = found.standing.last
         guard found.standing.messages > 0,
             let id = try await bus.messageID(last, in: found.stream.name)
-        else { return [] }
-        return [StreamWitnesses.One(number: last, id: id)]
+        else { return nil }
+        return StreamWitnesses.One(number: last, id: id)
     }
 
     private func trouble(
@@ -281,8 +284,11 @@ struct KnownStream {
 struct StreamWatch {
     /// A place of the event store, the stream's newest message before it, and when it was its end.
     var pending: (place: FeedPlace, floor: UInt64, at: Instant)?
-    /// Messages that lay in the stream at the last look.
-    var witnesses: [StreamWitnesses.One] = []
+    /// The newest message at the last look. Lost unacknowledged, it is sent again, and may come to
+    /// lie under its number again when what lay before it does not.
+    var newest: StreamWitnesses.One?
+    /// What this daemon published last before a look. It was acknowledged: lost, it stays away.
+    var own: StreamWitnesses.One?
     /// What was found to be wrong, until the stream is whole.
     var trouble: StreamTrouble?
     /// Whether this daemon has compared the stream with the event store behind its last mark.
