@@ -87,6 +87,19 @@ final class Broker: Sendable {
                 if isWaiting(command, number) { deliver(command, number) }
             }
             if world.isBrokerAway || world.strikes(.participantDown) { return }
+            if participants.inHand.contains(command.command.id.description) { return }
+            if command.command.kind == .command, world.strikes(.participantSlow) {
+                workSlowly(on: command, number)
+            } else {
+                work(on: command, number)
+            }
+        }
+    }
+
+    private func workSlowly(on command: OutgoingCommand, _ number: UInt64) {
+        participants.inHand.begin(command.command.id.description)
+        world.time.after(world.dice.milliseconds(1000...12_000)) { [self] in
+            participants.inHand.end(command.command.id.description)
             work(on: command, number)
         }
     }
@@ -191,6 +204,7 @@ final class Broker: Sendable {
 
     /// Whether nothing is on its way.
     var isQuiet: Bool {
-        state.withLock { $0.waitingCommands.isEmpty && $0.replies.isEmpty }
+        participants.inHand.isEmpty
+            && state.withLock { $0.waitingCommands.isEmpty && $0.replies.isEmpty }
     }
 }

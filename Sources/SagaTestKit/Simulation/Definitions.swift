@@ -42,8 +42,8 @@ enum Definitions {
         steps:
           - step: payment
             command: payments.debit
-            timeout: 4s
-            retry: \(retry)
+            timeout: 3s
+            retry: {attempts: 2, initial: 200ms, factor: 2, max: 2s, jitter: 20%}
             unknown: {probe: payments.status, every: 1s, for: 6s, otherwise: compensate}
             outcomes:
               debited: {event: paymentdebited, data: {status: Paid}}
@@ -80,13 +80,14 @@ enum Definitions {
                   command: rooms.book
                   timeout: 3s
                   retry: none
+                  unknown: {probe: rooms.status, every: 1s, for: 6s, otherwise: compensate}
                   outcomes: {booked: {event: roombooked}, full: {then: reject}}
                   compensate: {command: rooms.cancel, event: roomcancelled, timeout: 3s}
           - step: ticket
             command: tickets.issue
             pivot: true
             timeout: 4s
-            retry: \(retry)
+            retry: none
             unknown: {probe: tickets.status, every: 1s, for: 10m, otherwise: stuck}
             outcomes: {issued: {event: ticketissued}, refused: {then: reject}}
           - step: mail
@@ -128,7 +129,7 @@ enum Definitions {
           - step: fee
             command: payments.debit
             timeout: 4s
-            retry: \(retry)
+            retry: none
             outcomes: {debited: {event: feepaid}, declined: {then: reject}}
             compensate: {command: payments.void, event: feereturned, timeout: 3s}
           - step: packing

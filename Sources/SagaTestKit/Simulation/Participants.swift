@@ -22,7 +22,9 @@ struct Trade: Sendable {
         Trade(command: "reviews.review", done: "approved", refusals: ["rejected"]),
         Trade(
             command: "flights.book", done: "booked", refusals: ["full"], undo: "flights.cancel"),
-        Trade(command: "rooms.book", done: "booked", refusals: ["full"], undo: "rooms.cancel"),
+        Trade(
+            command: "rooms.book", done: "booked", refusals: ["full"], undo: "rooms.cancel",
+            probe: "rooms.status"),
         Trade(
             command: "tickets.issue", done: "issued", refusals: ["refused"],
             probe: "tickets.status"),
@@ -36,6 +38,7 @@ final class Participants: Sendable {
     private let world: World
     let ledger = Ledger()
     private let handlers: Handlers<Ledger>
+    let inHand = WorkInHand()
 
     init(_ world: World) {
         self.world = world
@@ -55,8 +58,10 @@ final class Participants: Sendable {
                 }
             }
             if let probe = trade.probe {
-                handlers.probes[probe] = { [world] _, _ in
-                    world.strikes(.participantPending) ? .pending : .never
+                handlers.probes[probe] = { [world, inHand] command, _ in
+                    guard inHand.contains(command.originalID ?? "") else { return .never }
+                    world.note(.participantPending)
+                    return .pending
                 }
             }
         }

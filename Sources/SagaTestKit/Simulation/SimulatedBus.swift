@@ -89,18 +89,22 @@ final class SimulatedBus: Bus {
         }
     }
 
-    /// An outcome is acknowledged only when the store knows it.
+    /// An outcome is acknowledged only when the store knows it, also one that comes too late.
     private func checkIsRecorded(_ delivery: ReplyDelivery) {
         guard case .success(let addressed) = delivery.content,
-            case .outcome = addressed.reply.answer,
+            case .outcome(let name, _) = addressed.reply.answer,
             let row = world.store.row(of: addressed.sagaID),
-            let state = try? SagaState(record: row),
-            let open = state.open.first(where: { $0.id == addressed.reply.commandID }),
-            open.kind != .probe
+            let state = try? SagaState(record: row)
         else { return }
-        world.violate(
-            "the outcome of command \(open.id) (\(open.subject)) was acknowledged, and the stored "
-                + "saga \(addressed.sagaID) still waits for it")
+        let id = addressed.reply.commandID
+        let told = "the outcome '\(name)' of command \(id) was acknowledged, and the stored saga "
+        if state.open.contains(where: { $0.id == id && $0.kind != .probe }) {
+            world.violate("\(told)\(addressed.sagaID) still waits for it")
+        }
+        let step = state.steps.values.first { $0.commandID == id }
+        if let step, step.phase != .completed, step.outcome == nil {
+            world.violate("\(told)\(addressed.sagaID) does not know it")
+        }
     }
 
     func postpone(_ deliveries: [ReplyDelivery], for wait: Duration) async {

@@ -102,7 +102,7 @@ final class Site: Sendable {
             .commandLost, .commandUnsent, .commandUnacknowledged, .commandTwice, .commandDelayed,
             .eventRefused, .eventUnsent, .eventUnacknowledged, .replyLost, .replyTwice,
             .replyDelayed, .acknowledgementLost, .newsLost, .participantDown, .participantDies,
-            .participantBusy, .participantFails, .participantPending:
+            .participantBusy, .participantFails, .participantSlow, .participantPending:
             preconditionFailure("These meet single calls.")
         }
     }

@@ -46,7 +46,9 @@ enum Mishap: String, CaseIterable, Sendable {
     case participantBusy = "participant busy"
     /// A participant fails for good.
     case participantFails = "participant fails"
-    /// A participant does not know yet what became of a command.
+    /// A participant works on a command for seconds.
+    case participantSlow = "participant slow"
+    /// A probe asks for what a participant still works on.
     case participantPending = "participant pending"
     /// The broker forgets what it recognises repeated publishes by.
     case windowForgotten = "duplicate window forgotten"
@@ -84,6 +86,12 @@ struct Weather: Sendable {
         var rates: [Mishap: Double] = [:]
         for mishap in Mishap.allCases where !isFine && dice.chance(share) {
             rates[mishap] = dice.pick([0.01, 0.03, 0.07, 0.15])
+        }
+        // A daemon knows by itself what it published: news matter only where it dies at once.
+        if rates[.newsLost] != nil { rates[.newsLost] = dice.pick([0.05, 0.2, 0.6]) }
+        // Of those who are slow, few are asked by a probe.
+        if rates[.participantSlow] != nil {
+            rates[.participantSlow] = dice.pick([0.05, 0.15, 0.4])
         }
         if rates[.tailLost] != nil {
             if dice.chance(0.5) {
