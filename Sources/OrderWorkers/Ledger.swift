@@ -69,6 +69,24 @@ package struct Ledger: Sendable {
         }
     }
 
+    /// How often what each of those commands did stands in the ledger and was not taken back.
+    package func standing(commandIDs: [String]) async throws -> [String: Int] {
+        try await reader.read { database in
+            var standing: [String: Int] = [:]
+            for id in commandIDs {
+                standing[id] = try Int.fetchOne(
+                    database,
+                    sql: """
+                        SELECT (SELECT count(*) FROM ledger WHERE command_id = ?)
+                            - (SELECT count(*) FROM ledger WHERE original_command_id = ?
+                                AND order_id IN (
+                                    SELECT order_id FROM ledger WHERE command_id = ?))
+                        """, arguments: [id, id, id])
+            }
+            return standing
+        }
+    }
+
     /// Sums over all orders.
     package func totals() async throws -> LedgerTotals {
         try await reader.read { database in

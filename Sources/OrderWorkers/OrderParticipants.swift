@@ -4,6 +4,12 @@ import ServiceLifecycle
 
 /// The order participants as one service: they run until a graceful shutdown or cancellation.
 package struct OrderParticipants: Service {
+    /// The commands that they take.
+    package static let subjects: Set = [
+        "payments.debit", "payments.void", "payments.status", "payments.refund",
+        "payments.void_refund", "reviews.review", "notifications.send",
+    ]
+
     private let settings: OrderSettings
     private let logger: Logger
 

@@ -54,6 +54,16 @@ private func outcome(_ name: String, _ data: Value = [:]) -> Reply.Answer { .out
                 == .answer(outcome("done")))
     }
 
+    @Test func `knows what is done, and what was refused or taken back`() throws {
+        var participant = try participant("{pay: declined}")
+        _ = participant.act(on: command("c-1", "stock"))
+        _ = participant.act(on: command("c-1", "stock", attempt: 2))
+        _ = participant.act(on: command("c-2", "pay"))
+        #expect(participant.standing(["c-1", "c-2", "c-3"]) == ["c-1": 1, "c-2": 0])
+        _ = participant.act(on: command("c-4", "stock", .compensation, about: "c-1"))
+        #expect(participant.standing(["c-1"]) == ["c-1": 0])
+    }
+
     @Test func `answers attempt by attempt, and every delivery of one alike`() throws {
         var participant = try participant(
             "{stock: [timeout, {error: {code: busy, retriable: true}}, late, {reserved: {at: 5}}]}")

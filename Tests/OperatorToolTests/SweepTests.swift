@@ -1,18 +1,21 @@
-import LoadClient
 import SagaCore
 import SagaLanguage
-import SagaTool
 import Testing
 
 @testable import OperatorTool
 
+private func definition(_ text: String) throws -> SagaDefinition {
+    let loaded = DefinitionLoader.load(text: text, file: "x.yaml") { _ in
+        .failure(UnreadableFile("there is none"))
+    }
+    return try #require(loaded.definition, "\(loaded.diagnostics.rendered)")
+}
+
 @Suite struct `A sweep's plan` {
-    private func plan(_ text: String, isShort: Bool = false) throws -> [SweepCase] {
-        let loaded = DefinitionLoader.load(text: text, file: "x.yaml") { _ in
-            .failure(UnreadableFile("there is none"))
-        }
-        let definition = try #require(loaded.definition, "\(loaded.diagnostics.rendered)")
-        return SweepPlan(definition: definition, isShort: isShort).cases
+    private func plan(
+        _ text: String, isShort: Bool = false, entered: Set<String>? = nil
+    ) throws -> [SweepCase] {
+        SweepPlan(definition: try definition(text), isShort: isShort, entered: entered).cases
     }
 
     private static let two = """
@@ -44,41 +47,114 @@ import Testing
         #expect(cases.filter { $0.target == "second" }.map(\.fault).last == "outcome full")
         let back = cases.filter { $0.target == "first.compensate" }
         #expect(back.map(\.fault) == Array(forward.dropLast()))
-        #expect(back.allSatisfy { $0.rules.count == 2 && $0.skipped == nil })
+        #expect(back.allSatisfy { $0.rules.count == 2 && $0.skipped == nil && !$0.isCancelled })
         #expect(back[0].rules[1]["outcome"] == "full")
         #expect(back[0].rules.map { $0["share"] } == ["0%", "0%"])
     }
 
-    @Test func `says why it does not have what cannot be brought about`() throws {
-        let cases = try plan(Self.two).filter { $0.target == "second.compensate" }
-        #expect(!cases.isEmpty)
-        #expect(cases.allSatisfy { $0.skipped?.contains("no later step") == true })
+    @Test func `has a later step refuse again where the daemon ended before that was stored`()
+        throws
+    {
+        let back = try plan(Self.two).filter { $0.target == "first.compensate" }
+        #expect(back.allSatisfy { $0.rules[0]["times"]?.whole == 1 && $0.rules[1]["times"] == nil })
     }
 
-    @Test func `has its attempts fail before a probe is struck`() throws {
-        let cases = try plan(
-            """
-            saga: asked
+    @Test func `has a person cancel where no later step can turn the saga round`() throws {
+        let cases = try plan(Self.two).filter { $0.target == "second.compensate" }
+        #expect(!cases.isEmpty)
+        #expect(cases.allSatisfy { $0.isCancelled && $0.skipped == nil })
+        #expect(cases.allSatisfy { $0.rules[1]["late_reply"] == "3s" })
+    }
+
+    @Test func `takes nothing back from the pivot on`() throws {
+        let text = Self.two.replacing(
+            "    compensate: {command: b.undo}",
+            with: "    unknown: stuck\n    pivot: true\n    compensate: {command: b.undo}")
+        let cases = try plan(text).filter { $0.target == "second.compensate" }
+        #expect(cases.map(\.skipped) == ["from the pivot on nothing is taken back"])
+    }
+
+    @Test func `says of each step that it cannot strike why`() throws {
+        let text = """
+            saga: mixed
             version: 1
             steps:
-              - step: first
+              - step: look
+                ask: {title: Well?}
+                timeout: 1h
+                outcomes: {yes: {}, no: {then: reject}, timeout: {then: reject}}
+              - step: parcel
+                await: the parcel
+                timeout: 1h
+                outcomes: {sent: {}, timeout: {then: reject}}
+                compensate: none
+              - step: once
                 command: a.one
-                retry: {attempts: 3}
-                unknown: {probe: a.status, every: 2s, for: 1m, otherwise: compensate}
-                compensate: {command: a.undo}
+                when: ${key == 'never'}
+                compensate: none
             """
-        ).filter { $0.kind == .probe }
+        let cases = try plan(text, entered: ["look", "parcel"])
+        #expect(
+            cases.map(\.skipped) == [
+                "it asks a person, and sends no command",
+                "it awaits an event, and sends no command",
+                "the saga does not come there with this input",
+            ])
+    }
+
+    @Test func `leaves out the errors after which a person is needed`() throws {
+        let text = """
+            saga: strict
+            version: 1
+            steps:
+              - step: once
+                command: a.one
+                retry: none
+                unknown: stuck
+                failed: stuck
+                compensate: {command: a.undo, retry: none}
+            """
+        let skipped = try plan(text).filter { $0.skipped != nil }
+        #expect(
+            skipped.map { "\($0.title): \($0.skipped ?? "")" } == [
+                "once, error retriable: the step is stuck then, as the file says",
+                "once, error final: the step is stuck then, as the file says",
+                "once.compensate, error retriable: "
+                    + "the compensation is stuck then, as the file says",
+            ])
+    }
+
+    private static let asked = """
+        saga: asked
+        version: 1
+        steps:
+          - step: first
+            command: a.one
+            retry: {attempts: 3}
+            unknown: {probe: a.status, every: 2s, for: 1m, otherwise: compensate}
+            compensate: {command: a.undo}
+        """
+
+    @Test func `has the work done and its reply lost before a probe is struck`() throws {
+        let cases = try plan(Self.asked).filter { $0.kind == .probe }
         #expect(cases.map(\.fault) == ["timeout", "lose_reply", "duplicate 3"])
-        #expect(cases[0].rules.map { $0["times"]?.whole } == [1, 3])
-        #expect(cases[0].rules.map { $0["kind"] } == ["probe", "command"])
+        #expect(cases[0].rules.map { $0["times"]?.whole } == [1, 2, nil])
+        #expect(cases[0].rules.map { $0["kind"] } == ["probe", "command", "command"])
+        #expect(cases[0].rules[2]["lose_reply"] == true)
+    }
+
+    @Test func `has no attempt sent before a probe is struck, in short or where that takes long`()
+        throws
+    {
+        let long = Self.asked.replacing("retry:", with: "timeout: 24h\n    retry:")
+        for cases in [try plan(Self.asked, isShort: true), try plan(long)] {
+            let probe = try #require(cases.first { $0.kind == .probe })
+            #expect(probe.rules.map { $0["times"]?.whole } == [1, 3])
+        }
     }
 
     @Test func `ends no daemon that is not ours`() throws {
-        let loaded = DefinitionLoader.load(text: Self.two, file: "x.yaml") { _ in
-            .failure(UnreadableFile("there is none"))
-        }
-        let definition = try #require(loaded.definition)
-        let plan = SweepPlan(definition: definition, mayEndDaemon: false)
+        let plan = SweepPlan(definition: try definition(Self.two), mayEndDaemon: false)
         let crashes = plan.cases.filter(\.endsDaemon)
         #expect(!crashes.isEmpty)
         #expect(crashes.allSatisfy { $0.skipped != nil })
@@ -95,23 +171,84 @@ import Testing
         return SweepVerdict(saga: saga, journal: [row, end])
     }
 
-    @Test func `is good where the saga has ended and the fault struck`() {
-        let saga: Value = ["status": "completed", "ended_at": "2026-01-01T00:00:00Z", "open": []]
-        #expect(verdict(saga).problems(hasStruck: true) == [])
+    private static let one = """
+        saga: one
+        version: 1
+        steps:
+          - step: a
+            command: a.do
+            compensate: {command: a.undo}
+        """
+
+    private func taken(_ state: Value) -> SweepVerdict {
+        let opened: Value = [
+            "kind": "command_opened", "step": "a", "command": "command", "command_id": "c-1",
+        ]
+        return verdict(
+            [
+                "status": "compensated", "ended_at": "2026-01-01T00:00:00Z", "open": [],
+                "steps": ["a": state],
+            ], [opened])
     }
 
-    @Test func `is bad where anything is missing`() {
-        let running: Value = ["status": "running", "open": [["step": "a"]]]
-        #expect(
-            verdict(running).problems(hasStruck: false) == [
-                "it has not ended", "commands are open still", "the fault did not strike",
-            ])
-        let left: Value = [
-            "status": "compensated", "ended_at": "2026-01-01T00:00:00Z", "open": [],
-            "steps": ["a": ["state": "completed", "compensation": "stuck"]],
+    @Test func `is good where the saga has ended`() throws {
+        let one = try definition(Self.one)
+        let saga: Value = ["status": "completed", "ended_at": "2026-01-01T00:00:00Z", "open": []]
+        #expect(verdict(saga).problems(one) == [])
+    }
+
+    @Test func `is bad where anything is missing`() throws {
+        let one = try definition(Self.one)
+        let running: Value = [
+            "status": "stuck", "open": [["step": "a"]], "steps": ["a": ["stuck": "no answer"]],
         ]
         #expect(
-            verdict(left).problems(hasStruck: true) == ["a is done and not taken back"])
+            verdict(running).problems(one) == [
+                "it has not ended", "commands are open still", "a is stuck: no answer",
+            ])
+        for left: Value in [
+            ["state": "completed", "compensation": "stuck"], ["state": "completed"],
+            ["state": "unknown"],
+        ] {
+            #expect(taken(left).problems(one) == ["a is done and not taken back"])
+        }
+        #expect(
+            taken(["state": "completed", "compensation": "done"]).problems(one) == [])
+    }
+
+    @Test func `is bad where the step was to be taken back and was not`() {
+        let back = SweepCase(step: "a", kind: .compensation, fault: "timeout", rules: [])
+        let forward = SweepCase(step: "a", kind: .command, fault: "timeout", rules: [])
+        let kept = taken(["state": "completed"])
+        #expect(
+            kept.omissions(of: back) == ["a was not taken back, as the case has it"])
+        #expect(kept.omissions(of: forward) == [])
+        #expect(
+            taken(["state": "completed", "compensation": "done"]).omissions(of: back) == [])
+    }
+
+    @Test func `holds each step's account against the books`() {
+        func judge(_ state: Value, _ count: Int) -> (words: String, problems: [String]) {
+            SweepBooks.judge(taken(state).steps, ["c-1": count])
+        }
+        #expect(judge(["state": "completed"], 1).words == "a")
+        #expect(judge(["state": "completed"], 1).problems == [])
+        #expect(judge(["state": "completed"], 2).words == "a × 2")
+        #expect(
+            judge(["state": "completed"], 2).problems
+                == ["a is done, and stands 2 times in the books"])
+        #expect(
+            judge(["state": "completed"], 0).problems
+                == ["a is done, and stands 0 times in the books"])
+        for undone: Value in [
+            ["state": "completed", "compensation": "done"], ["state": "rejected"],
+        ] {
+            #expect(judge(undone, 0).words == "net to nothing")
+            #expect(judge(undone, 0).problems == [])
+            #expect(
+                judge(undone, 1).problems
+                    == ["a is not, or no longer, done, and stands 1 times in the books"])
+        }
     }
 
     @Test func `times the way back`() {
@@ -129,6 +266,7 @@ import Testing
                 step: "payment", kind: .compensation, fault: "lose_reply", rules: []))
         result.end = "compensated"
         result.compensationMilliseconds = 12
+        result.milliseconds = 3500
         change(&result)
         return result
     }
@@ -138,7 +276,9 @@ import Testing
         let report = SweepReport(saga: "order", results: [result(), skipped])
         #expect(report.isFine)
         #expect(report.summary == "✓ 1 of 1 ended well, 1 not run")
-        #expect(!SweepReport(saga: "order", results: [skipped]).isFine)
+        let none = SweepReport(saga: "order", results: [skipped])
+        #expect(!none.isFine)
+        #expect(none.summary == "✗ nothing was run, 1 not run")
         #expect(report.junit.contains(#"<skipped message="why not"/>"#))
     }
 
@@ -151,20 +291,7 @@ import Testing
             report.markdown.contains("| payment.compensate | lose_reply | compensated | 12 ms |"))
         #expect(report.markdown.contains("a < b \\| \"c\""))
         #expect(report.junit.contains(#"failures="1""#))
+        #expect(report.junit.contains(#"time="3.5""#))
         #expect(report.junit.contains(#"<failure message="a &lt; b | &quot;c&quot;"/>"#))
-    }
-}
-
-@Suite(.timeLimit(.minutes(5))) struct `The order saga` {
-    @Test func `ends well whatever strikes, in short`() async throws {
-        let programs = try Programs.findForTests()
-        let run = await sagactl([
-            "sweep", "\(programs.sagas)/order.yaml", "--short", "--programs", programs.folder,
-        ])
-        #expect(run.status == .fine, "\(run.output)\(run.problems)")
-        #expect(run.output.contains("ended well"))
-        for fault in ["crash after_commit", "lose_reply", "store lost_commit_answer"] {
-            #expect(run.output.contains(fault))
-        }
     }
 }

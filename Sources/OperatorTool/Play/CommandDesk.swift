@@ -83,6 +83,11 @@ final class CommandDesk: Sendable {
         }
     }
 
+    /// How often the work of each of those commands is done and not taken back.
+    func standing(_ commands: [String]) -> [String: Int] {
+        participant.withLock { $0.standing(commands) }
+    }
+
     private static func filter(of family: String) -> String {
         "\(PlayedCommand.prefix)\(family).>"
     }

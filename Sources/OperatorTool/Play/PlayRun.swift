@@ -105,8 +105,7 @@ private struct Troupe {
     let run: PlayRun
     /// The sagas that are followed, the one that was started first.
     var members: [Member]
-    /// How many answers were given at each question or event.
-    var given: [String: Int] = [:]
+    var people: People
     var told: Set<String> = []
 
     struct Member {
@@ -122,6 +121,7 @@ private struct Troupe {
 
     init(run: PlayRun, lead: String) {
         self.run = run
+        people = People(run.server)
         members = [Member(id: lead, script: run.script)]
     }
 
@@ -177,23 +177,8 @@ private struct Troupe {
     private mutating func answer(_ wait: Value, path: String, _ script: Script) async throws {
         guard let step = wait["step"]?.text else { return }
         guard wait["kind"]?.text != "wait" else { return tellOfTimer(wait, step, path) }
-        let known = "\(path) \(step) \(wait["since"]?.text ?? "")"
-        let count = given[known] ?? 0
-        guard count < script.quorum(of: step) else { return }
-        let target = Target(step)
-        let usual = Reaction.answer(script.definition.usualAnswer(to: target))
-        switch script.scenario.reaction(to: target, attempt: count) ?? usual {
-        case .answer(.outcome(let outcome, let data)),
-            .duplicate(.outcome(let outcome, let data)):
-            let by = "person-\(count + 1)"
-            let body = Members([
-                ("outcome", .string(outcome)), ("data", data), ("by", .string(by)),
-            ])
-            _ = try await run.server.post(
-                "\(path)/steps/\(PercentCoding.encoded(step))/outcome", .map(body))
-            given[known] = count + 1
-            run.console.write("▸ \(step)  → \(outcome) by \(by)\n")
-        case .timeout, .late, .answer(.error), .duplicate(.error): break
+        if let words = try await people.answer(wait, of: path, script) {
+            run.console.write("▸ \(words)\n")
         }
     }
 
@@ -205,14 +190,6 @@ private struct Troupe {
         run.console.complain(
             "\(step) waits until \(TimeText.dateAndTime(due)), in real time: `sagactl test` runs "
                 + "this scenario in virtual time.\n")
-    }
-}
-
-extension Script {
-    /// How many answers a step takes: a question as many as its quorum needs.
-    fileprivate func quorum(of step: String) -> Int {
-        guard case .ask(let question)? = definition.step(at: step)?.work else { return 1 }
-        return question.quorum
     }
 }
 

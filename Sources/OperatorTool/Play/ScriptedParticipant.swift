@@ -34,6 +34,8 @@ struct ScriptedParticipant: Sendable {
         var answer: Reply.Answer?
         /// Whether it was taken back, or is never to be done.
         var isClosed = false
+        /// Whether its work was done.
+        var isDone = false
     }
 
     /// One attempt of a command, however often it is delivered.
@@ -66,6 +68,16 @@ struct ScriptedParticipant: Sendable {
         case .late(let answer): return .answerLate(settled(command, answer))
         case .duplicate(let answer): return .answerTwice(settled(command, answer))
         }
+    }
+
+    /// How often the work of each of those commands is done and not taken back.
+    func standing(_ commands: [String]) -> [String: Int] {
+        var standing: [String: Int] = [:]
+        for command in commands {
+            guard let record = records[command] else { continue }
+            standing[command] = record.isDone && !record.isClosed ? 1 : 0
+        }
+        return standing
     }
 
     /// The answer to a command that comes after it was taken back.
@@ -107,16 +119,25 @@ struct ScriptedParticipant: Sendable {
         if let recorded = records[command.id]?.answer { return recorded }
         guard answer.isFinal else { return answer }
         records[command.id, default: Record()].answer = answer
-        guard let original = command.originalID, case .outcome(let outcome, _) = answer else {
-            return answer
-        }
+        guard case .outcome(let outcome, _) = answer else { return answer }
+        if command.target.kind == .command { note(outcome, of: command.id, command) }
+        guard let original = command.originalID else { return answer }
         switch command.target.kind {
         case .command: break
         case .compensation: records[original, default: Record()].isClosed = true
         case .probe where outcome == "never": records[original, default: Record()].isClosed = true
-        case .probe: records[original, default: Record()].answer = answer
+        case .probe:
+            records[original, default: Record()].answer = answer
+            note(outcome, of: original, command)
         }
         return answer
+    }
+
+    /// Notes whether a command's work was done: an outcome that rejects says that nothing was.
+    private mutating func note(_ outcome: String, of id: String, _ command: PlayedCommand) {
+        let outcomes = scripts[command.saga]?.definition.step(at: command.target.path)?.outcomes
+        let isDone = outcomes?.first { $0.name == outcome }?.then == .continue
+        records[id, default: Record()].isDone = isDone
     }
 }
 

@@ -1,48 +1,62 @@
-import Foundation
 import OrderWorkers
 import SagaCore
 
-/// The ledger of the order participants, where it can be read; of others only the saga's own account
-/// is known.
-struct SweepBooks: Sendable {
-    /// The ledger's file; nil where it is not known.
-    let path: String?
+/// The participants' books, where they can be read; of others only the saga's own account is known.
+enum SweepBooks: Sendable {
+    /// The ledger of the order participants, in that file.
+    case orders(path: String)
+    /// What participants remember that the sweep plays itself.
+    case played(CommandDesk)
+    /// Nobody can read them.
+    case unread
 
-    /// What the books say of a saga, and what is wrong with it.
-    ///
-    /// An order that was taken back must net to nothing; one that went through must have been debited
-    /// once.
-    func check(_ verdict: SweepVerdict) async -> (words: String, problems: [String]) {
-        guard let path, FileManager.default.fileExists(atPath: path),
-            let key = verdict.saga["key"]?.text
-        else { return (verdict.ownAccount, []) }
+    /// Whether what such a command does is written there.
+    private func keep(_ subject: String) -> Bool {
+        switch self {
+        case .orders: ["payments.debit", "payments.refund"].contains(subject)
+        case .played: !subject.isEmpty
+        case .unread: false
+        }
+    }
+
+    /// How often the work of each of those commands is done and not taken back.
+    private func standing(_ commands: [String]) async throws -> [String: Int] {
+        switch self {
+        case .orders(let path): try await Ledger(path: path).standing(commandIDs: commands)
+        case .played(let desk): desk.standing(commands)
+        case .unread: [:]
+        }
+    }
+
+    /// What the books say of a saga, and what is wrong with it: each step's work must be there once
+    /// where the saga takes it for done, and not at all where it was refused or taken back.
+    func check(
+        _ verdict: SweepVerdict, _ definition: SagaDefinition
+    ) async -> (words: String, problems: [String]) {
+        let steps = verdict.steps.filter { keep(definition.step(at: $0.path)?.subject ?? "") }
+        guard !steps.isEmpty else { return (verdict.ownAccount, []) }
+        let standing: [String: Int]
         do {
-            let entries = try await Ledger(path: path).ledger(orderID: key)
-            guard !entries.isEmpty else { return (verdict.ownAccount, []) }
-            let net = entries.reduce(Int64(0)) { $0 + $1.signedAmount }
-            let count = entries.reduce(0) { $0 + $1.sign }
-            let words = "\(entries.count) entries, net \(net)"
-            switch verdict.end {
-            case "completed" where count != 1:
-                return (words, ["the ledger has \(count) debits of a completed saga"])
-            case "compensated" where net != 0:
-                return (words, ["the ledger nets to \(net) cents after all was taken back"])
-            default: return (words, [])
-            }
+            standing = try await self.standing(steps.flatMap(\.commands))
         } catch {
-            return ("unreadable", ["the ledger \(path) cannot be read: \(error)"])
+            return ("unreadable", ["the books cannot be read: \(error)"])
         }
-    }
-}
-
-extension LedgerEntry {
-    /// 1 for money taken, -1 for money given back.
-    fileprivate var sign: Int {
-        switch kind {
-        case .debit, .refundVoid: 1
-        case .void, .refund: -1
-        }
+        return Self.judge(steps, standing)
     }
 
-    fileprivate var signedAmount: Int64 { Int64(sign) * amount }
+    /// What books with that in them say of those steps.
+    static func judge(
+        _ steps: [SweepVerdict.StepAccount], _ standing: [String: Int]
+    ) -> (words: String, problems: [String]) {
+        var (done, problems): ([String], [String]) = ([], [])
+        for step in steps {
+            let count = step.commands.reduce(0) { $0 + (standing[$1] ?? 0) }
+            if count != 0 { done.append(count == 1 ? step.path : "\(step.path) × \(count)") }
+            if let isDone = step.isDone, count != (isDone ? 1 : 0) {
+                let account = isDone ? "is done" : "is not, or no longer, done"
+                problems.append("\(step.path) \(account), and stands \(count) times in the books")
+            }
+        }
+        return (done.isEmpty ? "net to nothing" : done.joined(separator: ", "), problems)
+    }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LoadClient
 import SagaCheck
-import SagaCore
 import SagaLanguage
 import SagaTool
 
@@ -13,14 +12,17 @@ struct SweepCommand: ParsableCommand {
         abstract: "Has every kind of failure strike every step, each in a saga of its own.",
         discussion: """
             Without --server a `sagad dev` is started for it in a folder of its own, with the \
-            definitions beside the file and the order participants, and stopped after it. With \
-            --server the daemon's faults.enabled must be true; whoever serves its sagas is taken as \
-            it is, and its process is not ended.
+            definitions beside the file, and stopped after it. The order participants serve what \
+            they can serve whole; the participants of any other saga are played, as by `sagactl \
+            play`, with the first scenario beside the definition. With --server the daemon's \
+            faults.enabled must be true; whoever serves its sagas is taken as it is, and its \
+            process is not ended. Questions are answered, and awaited events reported, as the \
+            scenario says.
 
             Each saga starts with the same input; where the definition computes its key, write {n} \
             into one of the input's texts, which stands for another text in each. A saga ended well \
             where it reached its end, the failure struck, nothing is open or left done, and the \
-            order participants' ledger adds up; of other participants the saga's own account is \
+            participants' books add up, where they can be read; else the saga's own account is \
             shown. The exit status is 1 where any did not.
             """)
 
@@ -47,7 +49,7 @@ struct SweepCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The SQLite file of the order participants' ledger; that of an own sagad dev is known.",
+            "The SQLite file of the order participants' ledger, with --server.",
             valueName: "file"))
     var ledger: String?
 
@@ -74,110 +76,31 @@ struct SweepCommand: ParsableCommand {
     }
 
     func perform(on console: Console) async throws -> ExitStatus {
-        let script: Script
+        let given = try input.map { text throws(UsageProblem) in try JSONArgument.input(text) }
+        let scripts: [Script]
         do {
-            let scenarios = ScenarioFile.scenarios(beside: file)
-            guard FileManager.default.fileExists(atPath: scenarios) else {
-                throw UsageProblem(
-                    "there is no \(scenarios), from which the definition is read with its input")
-            }
-            script = try Script.read([file], scenarios: [])[0]
+            scripts = try SweepScripts.read(file, hasInput: given != nil)
         } catch let unusable as UnusableScript {
             console.complain(unusable.diagnostics.rendered + "\n")
             return .findings
         }
-        let given = try input.map { text throws(UsageProblem) in try JSONArgument.input(text) }
-        let sweep = Sweep(
-            definition: script.definition, input: given ?? script.scenario.input, file: file,
+        let sweep = try Sweep(
+            scripts: scripts, input: given ?? scripts[0].scenario.input, file: file,
             programs: programs, step: step, fault: fault, isShort: short,
             patience: .seconds(patience), junit: junit, markdown: markdown, console: console)
         let named = address ?? ProcessInfo.processInfo.environment["SAGACTL_SERVER"]
-        if let named { return try await sweep.perform(on: Server(named), nil, ledger) }
+        if let named {
+            if let ledger, !FileManager.default.fileExists(atPath: ledger) {
+                throw UsageProblem("there is no ledger \(ledger)")
+            }
+            return try await sweep.perform(
+                on: Server(named), nil, ledger.map { .orders(path: $0) } ?? .unread)
+        }
         do {
             return try await sweep.performOnOwnDaemon()
         } catch let failure as LaunchFailure {
             console.complain("Error: \(failure)\n")
             return .findings
         }
-    }
-}
-
-/// A sweep as its arguments say.
-private struct Sweep: Sendable {
-    let definition: SagaDefinition
-    let input: Value
-    let file: String
-    let programs: String?
-    let step: String?
-    let fault: String?
-    let isShort: Bool
-    let patience: Duration
-    let junit: String?
-    let markdown: String?
-    let console: Console
-
-    /// The time after which our own daemon sends again what nobody answered.
-    private static let resend = "1s"
-
-    func performOnOwnDaemon() async throws -> ExitStatus {
-        let folder = (file as NSString).deletingLastPathComponent
-        let programs = try Programs.find(
-            folder: programs, sagas: folder.isEmpty ? "." : folder)
-        return try await untilInterrupted {
-            try await Stage.run("sweep") { stage in
-                let state = stage.path("state")
-                let daemon = try LoadClient.Daemon(
-                    .dev,
-                    settings: [
-                        ("state-directory", state), ("coordinator-resend", Self.resend),
-                    ], on: stage, programs: programs)
-                try await daemon.startReady()
-                let status = try await perform(
-                    on: Server("http://127.0.0.1:\(daemon.port)"), daemon, "\(state)/workers.db")
-                await daemon.stop()
-                return status
-            }
-        }
-    }
-
-    func perform(
-        on server: Server, _ daemon: LoadClient.Daemon?, _ ledger: String?
-    ) async throws -> ExitStatus {
-        let plan = SweepPlan(
-            definition: definition, isShort: isShort, mayEndDaemon: daemon != nil)
-        let cases = plan.cases.filter { one in
-            (step ?? one.step) == one.step
-                && (fault.map { one.fault.hasPrefix($0) } ?? true)
-        }
-        guard !cases.isEmpty else {
-            throw UsageProblem("no step with a command, or no failure of that name, is left")
-        }
-        let run = SweepRun(
-            saga: definition.name, input: input, server: server, daemon: daemon,
-            books: SweepBooks(path: ledger), atMost: patience)
-        let trial = try await run.trial(before: cases.count)
-        guard trial.problems.isEmpty else {
-            console.complain(
-                "Error: without any failure the saga ends '\(trial.end)': "
-                    + trial.problems.joined(separator: "; ")
-                    + "\n  have its participants run, and give an --input that goes through\n")
-            return .findings
-        }
-        console.complain("Without any failure: \(trial.end). \(cases.count) cases follow.\n")
-        let results = try await run.perform(cases)
-        return try show(SweepReport(saga: definition.name, results: results))
-    }
-
-    private func show(_ report: SweepReport) throws -> ExitStatus {
-        console.write(report.text)
-        for (path, text) in [(junit, report.junit), (markdown, report.markdown)] {
-            guard let path else { continue }
-            do {
-                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-            } catch {
-                throw UsageProblem("\(path) cannot be written: \(error.localizedDescription)")
-            }
-        }
-        return report.isFine ? .fine : .findings
     }
 }

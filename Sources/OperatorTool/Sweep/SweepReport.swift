@@ -22,6 +22,7 @@ struct SweepReport {
     var summary: String {
         let counts = counts
         let skipped = counts.skipped == 0 ? "" : ", \(counts.skipped) not run"
+        if counts.well + counts.badly == 0 { return "✗ nothing was run\(skipped)" }
         return counts.badly == 0
             ? "✓ \(counts.well) of \(counts.well) ended well\(skipped)"
             : "✗ \(counts.badly) of \(counts.well + counts.badly) did not end well\(skipped)"
@@ -64,7 +65,7 @@ struct SweepReport {
 
             """
         for result in results {
-            let seconds = Double(result.compensationMilliseconds ?? 0) / 1000
+            let seconds = Double(result.milliseconds) / 1000
             xml += """
                   <testcase classname="\(Self.escaped("\(saga).\(result.swept.target)"))" \
                 name="\(Self.escaped(result.swept.fault))" time="\(seconds)">
