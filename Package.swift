@@ -140,6 +140,7 @@ let package = Package(
                 "OrderWorkers", "SagaWorker", arguments, lifecycle, unixSignals, logging,
             ]),
         // What tries the daemon from outside.
+        .target(name: "FaultyWire", path: "Tests/FaultyWire"),
         .target(
             name: "LoadClient",
             dependencies: ["SagaCore", nioCore, nioPosix, nioHTTP1, unixSignals]),
@@ -162,7 +163,9 @@ let package = Package(
         .executableTarget(name: "sagad-bench-limit", dependencies: ["BenchLimit"]),
         .target(
             name: "Survival",
-            dependencies: ["LoadClient", "SagaCore", "NATS", "PostgreSQL", arguments, grdb]),
+            dependencies: [
+                "LoadClient", "SagaCore", "NATS", "PostgreSQL", "FaultyWire", arguments, grdb,
+            ]),
         .executableTarget(name: "sagad-survival", dependencies: ["Survival"]),
         // Tests: one target for each target of the program, and conformance suites for the ports.
         .target(name: "TestBroker", path: "Tests/TestBroker"),
@@ -172,7 +175,7 @@ let package = Package(
             name: "AcceptanceTests", dependencies: ["LoadClient", "SagaCore", "sagad"]),
         .testTarget(
             name: "SurvivalTests",
-            dependencies: ["Survival", "LoadClient", "sagad", "order-workers"]),
+            dependencies: ["Survival", "LoadClient", "FaultyWire", "sagad", "order-workers"]),
         .testTarget(name: "SagaCoreTests", dependencies: ["SagaCore"]),
         .testTarget(
             name: "SagaLanguageTests", dependencies: ["SagaLanguage", "SagaCore"],
@@ -207,7 +210,8 @@ let package = Package(
         .testTarget(
             name: "CockroachStoreTests",
             dependencies: [
-                "CockroachStore", "PostgreSQL", "SagaRuntime", "SagaCore", "SagaTestKit", logging,
+                "CockroachStore", "PostgreSQL", "SagaRuntime", "SagaCore", "SagaTestKit",
+                "FaultyWire", logging,
             ]),
         .testTarget(name: "SQLTests", dependencies: ["CockroachStore", "PostgreSQL", "Schema"]),
         .testTarget(

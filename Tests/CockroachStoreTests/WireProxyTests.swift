@@ -1,3 +1,4 @@
+import FaultyWire
 import Foundation
 import PostgreSQL
 import SagaCore

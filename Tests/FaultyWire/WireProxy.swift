@@ -6,9 +6,9 @@ import Synchronization
 ///
 /// Faults wait in line; each strikes one commit. Blocking threads, two for each connection, since a
 /// proxy has to be slower than nobody.
-final class WireProxy: Sendable {
+package final class WireProxy: Sendable {
     /// What happens to one commit.
-    enum Fault: Equatable, Sendable {
+    package enum Fault: Equatable, Sendable {
         /// The connection is cut before the server hears of it.
         case cutBefore
         /// The connection is cut when the server has committed, before the client hears of it.
@@ -23,7 +23,7 @@ final class WireProxy: Sendable {
         case commitAndRefuse(String)
 
         /// Whether the server commits all the same.
-        var commits: Bool {
+        package var commits: Bool {
             switch self {
             case .cutAfter, .stallAfter, .commitAndRefuse: true
             case .cutBefore, .stallBefore, .refuse: false
@@ -32,7 +32,7 @@ final class WireProxy: Sendable {
     }
 
     /// The port it listens on.
-    let port: UInt16
+    package let port: UInt16
     private let listener: Int32
     private let server: UInt16
     private let mark: String
@@ -49,7 +49,7 @@ final class WireProxy: Sendable {
 
     /// A proxy to the server on that port of loopback; only commits strike whose statement has the
     /// mark in it.
-    init(to server: UInt16, striking mark: String) {
+    package init(to server: UInt16, striking mark: String) {
         self.server = server
         self.mark = mark
         (listener, port) = Sockets.listen()
@@ -57,19 +57,19 @@ final class WireProxy: Sendable {
     }
 
     /// Has these strike the next commits, one each.
-    func strike(_ faults: Fault...) { state.withLock { $0.faults += faults } }
+    package func strike(_ faults: Fault...) { state.withLock { $0.faults += faults } }
 
     /// Has the next fault wait, once its commit has come, until ``letGo()``.
-    func holdNext() { state.withLock { $0.gate = DispatchSemaphore(value: 0) } }
+    package func holdNext() { state.withLock { $0.gate = DispatchSemaphore(value: 0) } }
 
     /// Lets the fault strike that was held.
-    func letGo() { state.withLock { $0.gate }?.signal() }
+    package func letGo() { state.withLock { $0.gate }?.signal() }
 
     /// What has struck so far.
-    var struck: [Fault] { state.withLock { $0.struck } }
+    package var struck: [Fault] { state.withLock { $0.struck } }
 
     /// Returns once so many faults have found their commit.
-    func untilStruck(_ count: Int = 1) async {
+    package func untilStruck(_ count: Int = 1) async {
         await withCheckedContinuation { continuation in
             let isStruck = state.withLock { state in
                 if state.struck.count >= count { return true }
@@ -81,7 +81,7 @@ final class WireProxy: Sendable {
     }
 
     /// Ends the proxy and cuts what goes through it.
-    func stop() {
+    package func stop() {
         state.withLock { state in
             state.isOver = true
             Sockets.end(listener)
@@ -258,102 +258,5 @@ final class WireLink: Sendable {
             guard isReady else { return true }
             return Sockets.send(WireText.error(code) + frame, to: client)
         }
-    }
-}
-
-/// Texts within the protocol's messages.
-enum WireText {
-    /// The first texts of a message, each with a zero behind it; empty where there is none.
-    static func texts(_ frame: [UInt8], _ count: Int) -> [String] {
-        let parts = frame.dropFirst(5).split(
-            separator: 0, maxSplits: count, omittingEmptySubsequences: false)
-        let texts = parts.prefix(count).map { String(decoding: $0, as: UTF8.self) }
-        return texts + Array(repeating: "", count: count - texts.count)
-    }
-
-    /// What ends a batch, and is answered with `ReadyForQuery`.
-    static let sync: [UInt8] = [UInt8(ascii: "S"), 0, 0, 0, 4]
-
-    /// An error of that code.
-    static func error(_ code: String) -> [UInt8] {
-        let fields = Array("SERROR\0VERROR\0C\(code)\0Mthe proxy says so\0\0".utf8)
-        let length = withUnsafeBytes(of: UInt32(fields.count + 4).bigEndian, Array.init)
-        return [UInt8(ascii: "E")] + length + fields
-    }
-}
-
-/// Blocking sockets on loopback.
-enum Sockets {
-    static func listen() -> (socket: Int32, port: UInt16) {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let port = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                precondition(bind(listener, pointer, length) == 0)
-                getsockname(listener, pointer, &length)
-            }
-            return UInt16(bigEndian: pointer.pointee.sin_port)
-        }
-        precondition(Glibc.listen(listener, 64) == 0)
-        return (listener, port)
-    }
-
-    static func connect(to port: UInt16) -> Int32? {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = loopback(port)
-        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(descriptor, $0, length)
-            }
-        }
-        if status == 0 { return descriptor }
-        close(descriptor)
-        return nil
-    }
-
-    /// Ends a socket for whoever reads or writes it; its owner closes it.
-    static func end(_ socket: Int32) { shutdown(socket, Int32(SHUT_RDWR)) }
-
-    /// The next message, its type and length included; nil at the end.
-    static func frame(_ socket: Int32, hasType: Bool) -> [UInt8]? {
-        let head = hasType ? 5 : 4
-        guard var frame = read(socket, head) else { return nil }
-        let length = frame[(head - 4)...].reduce(0) { $0 << 8 | Int($1) }
-        guard length >= 4, let rest = read(socket, length - 4) else { return nil }
-        frame += rest
-        return frame
-    }
-
-    static func send(_ bytes: [UInt8], to socket: Int32) -> Bool {
-        var sent = 0
-        while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes {
-                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard count > 0 else { return false }
-            sent += count
-        }
-        return true
-    }
-
-    private static func read(_ socket: Int32, _ count: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        while bytes.count < count {
-            var buffer = [UInt8](repeating: 0, count: min(count - bytes.count, 65_536))
-            let found = Glibc.read(socket, &buffer, buffer.count)
-            guard found > 0 else { return nil }
-            bytes += buffer[..<found]
-        }
-        return bytes
-    }
-
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        return address
     }
 }
