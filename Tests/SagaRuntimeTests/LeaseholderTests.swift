@@ -60,6 +60,35 @@ import Testing
         #expect(first.shards == [])
     }
 
+    @Test func `looks after its own shards, too, where another one crashed`() async {
+        let (first, second, third) = (holder(), holder(), holder())
+        for holder in [first, second, third, first, second, third] {
+            clock.advance(by: .milliseconds(200))
+            _ = await holder.round()
+        }
+        clock.advance(by: .milliseconds(400))
+        for holder in [first, second, third] { _ = await holder.round() }
+        #expect([first, second, third].allSatisfy { $0.shards.count >= 5 })
+        // One leaves: who takes its shards has nothing to look for in those that were its own.
+        let own = first.shards
+        await third.leave()
+        clock.advance(by: .seconds(1))
+        let taken = await first.round()
+        #expect(!taken.isEmpty && Set(taken).isDisjoint(with: own))
+        _ = await second.round()
+        // One crashes, and the answer is lost of the claim that would take its shards.
+        for _ in 0..<5 {
+            clock.advance(by: .seconds(1))
+            #expect(await first.round() == [])
+        }
+        store.failNext(.claim, .lostAnswer)
+        clock.advance(by: .seconds(1))
+        #expect(await first.round() == [])
+        clock.advance(by: .seconds(1))
+        #expect(await first.round() == Self.all)
+        #expect(await first.round() == [])
+    }
+
     @Test func `that loses the database falls silent before its leases end`() async throws {
         let (holder, clock) = (holder(), clock)
         _ = await holder.round()

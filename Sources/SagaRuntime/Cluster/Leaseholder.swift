@@ -18,6 +18,10 @@ package final class Leaseholder: Sendable {
         var members: [ClusterMember] = []
         /// Until when the members are to be believed.
         var membersUntil: Duration = .zero
+        /// When the leases of each member end, by its name, where it does not renew them.
+        var ends: [String: Duration] = [:]
+        /// Whether another one crashed and this daemon has not looked after its own shards since.
+        var isCrashOpen = false
         var timerLag: Duration = .zero
         var eventLag: Duration = .zero
         var isAway = false
@@ -101,8 +105,10 @@ package final class Leaseholder: Sendable {
 
     // MARK: Rounds
 
-    /// Looks at the others, and renews, takes and gives back; answers the shards that somebody else
-    /// held, or nobody, when this daemon held them last.
+    /// Looks at the others, and renews, takes and gives back; answers the shards in which something
+    /// may be left that another daemon began: those that somebody else held, or nobody, when this
+    /// daemon held them last, and where another one crashed all that are held. That one may have had
+    /// replies to any saga in hand, and stored what it never sent.
     func round() async -> [Int] {
         do {
             let taken = try await claim()
@@ -117,23 +123,44 @@ package final class Leaseholder: Sendable {
     private func claim() async throws -> [Int] {
         let asked = clock.uptime()
         let cluster = try await store.cluster()
-        see(cluster, until: asked + limits.lasting - limits.margin)
+        see(cluster, askedAt: asked)
         let plan = LeasePlan(of: name, in: cluster)
         let began = clock.uptime()
-        guard begin(plan, at: began) else { return [] }
+        guard begin(plan, at: began) else { return closeCrash() }
         let claim = LeaseClaim(
             member: member, shards: plan.keep + plan.take, giving: plan.give,
             lasting: limits.lasting)
         let leases = try await store.claim(claim)
-        return hold(leases, claimedAt: began)
+        let taken = hold(leases, claimedAt: began)
+        return Set(taken + closeCrash()).sorted()
     }
 
-    private func see(_ cluster: Cluster, until: Duration) {
+    /// Notes who there is, and whether one is gone whose leases ended: who leaves gives them back
+    /// before.
+    private func see(_ cluster: Cluster, askedAt asked: Duration) {
+        let now = clock.uptime()
+        let names = Set(cluster.members.map(\.name) + [name])
+        var ends: [String: Duration] = [:]
+        for lease in cluster.leases {
+            ends[lease.owner] = max(ends[lease.owner] ?? .zero, asked + lease.remaining)
+        }
         state.withLock { state in
+            let gone = state.members.map(\.name).filter { !names.contains($0) }
+            if gone.contains(where: { state.ends[$0] ?? .zero <= now }) { state.isCrashOpen = true }
             state.members = cluster.members
-            state.membersUntil = until
+            state.membersUntil = asked + limits.lasting - limits.margin
+            state.ends = ends
         }
         ClusterMetrics.members.record(Set(cluster.members.map(\.name) + [name]).count)
+    }
+
+    /// The shards to look after because another daemon crashed, once.
+    private func closeCrash() -> [Int] {
+        let isOpen = state.withLock { state in
+            defer { state.isCrashOpen = false }
+            return state.isCrashOpen
+        }
+        return isOpen ? shards : []
     }
 
     /// Lets go of what is to be given back before the database is told; false where nothing is to be
