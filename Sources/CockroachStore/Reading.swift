@@ -151,8 +151,9 @@ extension SagaQuery {
     /// A key finds at most one saga of each definition, so that nothing else needs an index there.
     fileprivate var statement: Statement {
         if key != nil { return Statements.listByKey }
-        let isForPerson = needsPerson || statuses == [.stuck]
-        return isForPerson ? Statements.listNeedingPerson : Statements.list
+        if needsPerson || statuses == [.stuck] { return Statements.listNeedingPerson }
+        let isUnended = !statuses.isEmpty && statuses.allSatisfy { !$0.isEnd }
+        return isUnended ? Statements.listUnended : Statements.list
     }
 }
 

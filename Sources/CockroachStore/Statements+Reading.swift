@@ -153,14 +153,18 @@ extension Statements {
             ORDER BY events.version LIMIT $4::INT8
             """)
 
-    /// What `list` and `listByKey` filter by, from the second placeholder on.
-    private static let listed = """
+    /// What lists filter by, from the second placeholder on.
+    private static let wanted = """
         ($2::TEXT IS NULL OR sagas.definition = $2::TEXT)
                   AND sagas.status = ANY ($3::TEXT[])
                   AND sagas.started_at >= $4::TIMESTAMPTZ
                   AND sagas.started_at < $5::TIMESTAMPTZ
                   AND sagas.started_at <= $6::TIMESTAMPTZ
                   AND (sagas.started_at < $6::TIMESTAMPTZ OR sagas.saga_id < $7::UUID)
+        """
+    /// The same, and the page.
+    private static let listed = """
+        \(wanted)
                 ORDER BY sagas.started_at DESC, sagas.saga_id DESC LIMIT $8::INT8
         """
 
@@ -171,7 +175,35 @@ extension Statements {
     static let listNeedingPerson = list(
         "list_needing_person", where: "sagas.shard = w.shard AND sagas.needs_person")
 
+    /// The same of sagas that have not ended: through `saga_timers` and the index of those that wait
+    /// for a person, which hold what is under way, and not what was once.
+    static let listUnended = list(
+        "list_unended",
+        from: """
+            SELECT \(sagaColumns) FROM sagas
+                    JOIN (
+                        SELECT t.saga_id AS timed, t.wake_at AS due FROM saga_timers AS t
+                        WHERE t.shard = w.shard
+                    ) AS d ON d.timed = sagas.saga_id AND d.due = sagas.wake_at
+                    WHERE \(wanted)
+                    UNION ALL
+                    SELECT \(sagaColumns) FROM sagas
+                    WHERE sagas.shard = w.shard AND sagas.needs_person AND sagas.wake_at IS NULL
+                      AND \(wanted)
+            """)
+
     private static func list(_ name: String, where condition: String) -> Statement {
+        list(
+            name,
+            from: """
+                SELECT \(sagaColumns) FROM sagas
+                        WHERE \(condition)
+                          AND \(listed)
+                """)
+    }
+
+    /// Reads shard after shard, by that query, and leaves a page of all.
+    private static func list(_ name: String, from shard: String) -> Statement {
         Statement(
             name: name,
             parameters: [
@@ -184,9 +216,7 @@ extension Statements {
                        s.ended_at, s.needs_person
                 FROM unnest($1::INT2[]) AS w(shard)
                 CROSS JOIN LATERAL (
-                    SELECT \(sagaColumns) FROM sagas
-                    WHERE \(condition)
-                      AND \(listed)
+                    \(shard)
                 ) AS s
                 ORDER BY s.started_at DESC, s.saga_id DESC LIMIT $8::INT8
                 """)

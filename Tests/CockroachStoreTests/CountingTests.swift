@@ -3,17 +3,28 @@ import Testing
 
 @testable import CockroachStore
 
-@Suite(.timeLimit(.minutes(5))) struct `Counting what has not ended` {
-    @Test func `goes by what is under way, not by every saga there ever was`() async throws {
+@Suite(.timeLimit(.minutes(5))) struct `Counting and listing what has not ended` {
+    private static let statements = [
+        "(INT2[], TEXT) AS \(Statements.countUnended.sql)": "('{0,1}', 'order')",
+        "(INT2[], TEXT, TEXT[], TIMESTAMPTZ, TIMESTAMPTZ, TIMESTAMPTZ, UUID, INT8) AS "
+            + Statements.listUnended.sql:
+            """
+        ('{0,1}', 'order', '{running,stuck}', 'now', 'now', 'now', \
+        'ffffffff-ffff-ffff-ffff-ffffffffffff', 10)
+        """,
+    ]
+
+    @Test(arguments: statements) func `goes by what is under way, not by every saga there ever was`(
+        statement: String, values: String
+    ) async throws {
         try await TestDatabase.with { database in
             try await database.withStore { _ in }
             let connection = try await database.connect()
             _ = try await connection.execute("SET enable_seqscan = off")
             _ = try await connection.execute("SET plan_cache_mode = force_generic_plan")
-            _ = try await connection.execute(
-                "PREPARE counting (INT2[], TEXT) AS \(Statements.countUnended.sql)")
+            _ = try await connection.execute("PREPARE unended \(statement)")
             var plan = ""
-            for row in try await connection.execute("EXPLAIN EXECUTE counting ('{0,1}', 'order')") {
+            for row in try await connection.execute("EXPLAIN EXECUTE unended \(values)") {
                 plan += try row.text(0) + "\n"
             }
             await connection.close()

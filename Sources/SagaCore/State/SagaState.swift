@@ -72,12 +72,7 @@ package struct SagaState: Equatable, Sendable {
     }
 
     /// Whether the saga has ended; compensations of late news may still be open.
-    package var hasEnded: Bool {
-        switch status {
-        case .running, .compensating, .stuck: false
-        case .completed, .compensated, .settled: true
-        }
-    }
+    package var hasEnded: Bool { status.isEnd }
 
     /// Whether the deadline rejects the saga when it passes: it does not apply to what is stuck.
     var canMissDeadline: Bool { status == .running && failure == nil }
@@ -164,4 +159,12 @@ package enum SagaStatus: String, CaseIterable, Hashable, Sendable {
     case compensated
     /// Ended with at least one step settled by an operator.
     case settled
+
+    /// Whether a saga of that status has ended.
+    package var isEnd: Bool {
+        switch self {
+        case .running, .compensating, .stuck: false
+        case .completed, .compensated, .settled: true
+        }
+    }
 }

@@ -73,7 +73,8 @@ package protocol Store: EventLog, ViewStore, StreamMemories, LeaseStore, FaultSt
         aggregateType: String, aggregateID: String, after version: Int64, limit: Int
     ) async throws -> [RecordedEvent]
 
-    /// Sagas, newest start first.
+    /// Sagas, newest start first. A saga that has not ended has a wake-up or needs a person; one that
+    /// has neither may be left out where only such are asked for.
     func list(_ query: SagaQuery) async throws -> SagaPage
 
     /// How many sagas of a definition have not ended, by its versions; versions without any are left

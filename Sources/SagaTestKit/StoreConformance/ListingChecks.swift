@@ -81,7 +81,8 @@ extension StoreConformance {
         StoreCheck("pages through a filtered list") { store in
             let statuses: [SagaStatus] = [.running, .stuck, .completed]
             let starts = (0..<30).map {
-                Sample.start($0, status: statuses[$0 % 3], at: Sample.time($0 / 5))
+                Sample.start(
+                    $0, status: statuses[$0 % 3], wakeAt: Sample.time(90), at: Sample.time($0 / 5))
             }
             try await store.expectStarted(starts)
             let wanted = starts.filter { $0.transition.status != .running }
@@ -167,11 +168,14 @@ extension StoreConformance {
 
     /// Five sagas, `a` to `e`, started at 10 s to 50 s.
     private static func startZoo(in store: any Store) async throws {
+        // What runs has a wake-up, or needs a person.
+        let wakeAt = Sample.time(90)
         try await store.expectStarted([
-            Sample.start(1, key: "a", status: .running, at: Sample.time(10)),
+            Sample.start(1, key: "a", status: .running, wakeAt: wakeAt, at: Sample.time(10)),
             Sample.start(2, key: "b", status: .stuck, at: Sample.time(20)),
             Sample.start(3, key: "c", status: .completed, at: Sample.time(30)),
-            Sample.start(4, name: "refund", key: "d", status: .running, at: Sample.time(40)),
+            Sample.start(
+                4, name: "refund", key: "d", status: .running, wakeAt: wakeAt, at: Sample.time(40)),
             Sample.start(5, name: "refund", key: "e", status: .settled, at: Sample.time(50)),
         ])
     }
