@@ -60,7 +60,7 @@ import Testing
                 "--sagas-directory", site.programs.sagas, "--http-listen", "127.0.0.1:0",
                 "--grpc-listen", "127.0.0.1:0")
             #expect(outcome.end == .status(2))
-            let line = "\(file): rule 1: /when: the expression must give"
+            let line = "\(file):1:40: error: /when: the expression must give"
             #expect(outcome.output.contains(line), "\(outcome.output)")
         }
     }

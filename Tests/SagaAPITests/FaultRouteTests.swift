@@ -13,7 +13,12 @@ import Testing
             store: rig.store, catalog: rig.door.catalog, clock: FixedClock(),
             language: FaultLanguage(
                 duration: { $0 == "30s" ? .seconds(30) : nil },
-                condition: { text, _ in .failure(UnusableCondition("'\(text)' is none")) }),
+                condition: { text, _ in .failure(UnusableCondition("'\(text)' is none")) },
+                document: { text in
+                    text == "timeout"
+                        ? .success(["name": "lost", "timeout": true, "by": "anna"])
+                        : .failure(UnreadableFault("body:1:1: expected timeout"))
+                }),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return rig
     }
@@ -57,6 +62,22 @@ import Testing
         }
         #expect(nobody.status == 422)
         #expect(nobody.body.contains(#""pointer":"/by""#))
+    }
+
+    @Test(arguments: ["application/yaml", "application/x-yaml; charset=utf-8", "text/yaml"])
+    func `take a rule in YAML, too`(type: String) async throws {
+        let (set, wrong, other) = try await rig().serve { rig in
+            (
+                try await rig.post("/api/faults", "timeout", ["Content-Type": type]),
+                try await rig.post("/api/faults", "else", ["Content-Type": type]),
+                try await rig.post("/api/orders", "timeout", ["Content-Type": type])
+            )
+        }
+        #expect(set.status == 201)
+        #expect(set.fields["location"] == "/api/faults/lost")
+        #expect(wrong.status == 400)
+        #expect(wrong.body.contains("body:1:1: expected timeout"))
+        #expect(other.status == 415)
     }
 
     @Test func `answer 403 with the setting where faults are off`() async throws {

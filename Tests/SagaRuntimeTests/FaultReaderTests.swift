@@ -117,7 +117,8 @@ extension FaultLanguage {
             text == "${true}"
                 ? .success(.literal(.bool(true)))
                 : .failure(UnusableCondition("must be ${true}, is '\(text)'"))
-        })
+        },
+        document: { _ in .failure(UnreadableFault("this language has no texts")) })
 
     /// The order saga alone.
     static var catalog: Catalog {

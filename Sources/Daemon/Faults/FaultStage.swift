@@ -47,5 +47,14 @@ extension FaultLanguage {
                 }
                 return UnusableCondition(words.joined(separator: "; "))
             }
+        },
+        document: { text in
+            FaultDocument.rules(of: text, file: "body").mapError { UnreadableFault($0.message) }
+                .flatMap { rules in
+                    rules.count == 1
+                        ? .success(rules[0].value)
+                        : .failure(
+                            UnreadableFault("body: expected one rule, found \(rules.count)"))
+                }
         })
 }

@@ -56,7 +56,7 @@ struct FaultAddCommand: OperatorCommand {
             ? FaultDocument.rules(ofFile: argument)
             : FaultDocument.rules(of: argument, file: "the rule")
         switch rules {
-        case .success(let documents): return documents
+        case .success(let rules): return rules.map(\.value)
         case .failure(let unreadable): throw UsageProblem(unreadable.message)
         }
     }

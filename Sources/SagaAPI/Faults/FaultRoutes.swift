@@ -14,7 +14,7 @@ extension SagaAPI {
     /// `POST /api/faults`: keeps a rule in the place of the one of its name.
     func setFault(_ request: Request) async throws -> Response {
         let board = try faultBoard()
-        var members = try await request.json(limits: limits).members()
+        var members = try await rule(in: request, board)
         guard let by = members["by"]?.text, (1...OperatorWish.byBytes).contains(by.utf8.count),
             !by.utf8.contains(0)
         else {
@@ -35,6 +35,17 @@ extension SagaAPI {
             throw Problem(.invalidBody, problem.violations)
         } catch let problem as TooManyFaults {
             throw Problem(.tooManyFaults, problem.message)
+        }
+    }
+
+    /// The rule of a body, in JSON or YAML, with `by`.
+    private func rule(in request: Request, _ board: FaultBoard) async throws -> Members {
+        guard let text = try await request.yaml(limits: limits) else {
+            return try await request.json(limits: limits).members()
+        }
+        switch board.document(ofYAML: text) {
+        case .success(let value): return try JSONBody(bytes: [], value: value).members()
+        case .failure(let unreadable): throw Problem(.notYAML, unreadable.message)
         }
     }
 

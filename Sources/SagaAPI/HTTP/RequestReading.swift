@@ -39,6 +39,15 @@ extension Request {
         }
     }
 
+    /// The request's body as text, where its type says that it is YAML (RFC 9512); nil for another.
+    func yaml(limits: APILimits) async throws -> String? {
+        guard let type = headers[.contentType], ContentType.isYAML(type) else { return nil }
+        try checkCoding()
+        guard let text = String(validating: try await bytes(limit: limits.bodyBytes), as: UTF8.self)
+        else { throw Problem(.notYAML, "the body is not UTF-8") }
+        return text
+    }
+
     private func bytes(limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
             throw Self.tooLarge(limit)
@@ -61,11 +70,16 @@ extension Request {
         Problem(.bodyTooLarge, "a body may have at most \(limit) bytes")
     }
 
-    private func checkMediaType() throws(Problem) {
-        if let coding = headers[.contentEncoding], coding.lowercased() != "identity" {
-            throw Problem(
-                .unsupportedMediaType, "Content-Encoding '\(coding)': send the body uncompressed")
+    private func checkCoding() throws(Problem) {
+        guard let coding = headers[.contentEncoding], coding.lowercased() != "identity" else {
+            return
         }
+        throw Problem(
+            .unsupportedMediaType, "Content-Encoding '\(coding)': send the body uncompressed")
+    }
+
+    private func checkMediaType() throws(Problem) {
+        try checkCoding()
         guard let type = headers[.contentType] else {
             throw Problem(
                 .unsupportedMediaType, "no Content-Type: send JSON as application/json")
@@ -91,11 +105,17 @@ extension Request {
 enum ContentType {
     /// Whether the type is `application/json` or ends in `+json`, in UTF-8.
     static func isJSON(_ text: String) -> Bool {
+        isUTF8(text) { $0 == "application/json" || ($0.hasSuffix("+json") && $0.contains("/")) }
+    }
+
+    /// Whether the type is one of those of YAML, in UTF-8.
+    static func isYAML(_ text: String) -> Bool {
+        isUTF8(text) { ["application/yaml", "application/x-yaml", "text/yaml"].contains($0) }
+    }
+
+    private static func isUTF8(_ text: String, _ isMeant: (String) -> Bool) -> Bool {
         let parts = text.lowercased().split(separator: ";", omittingEmptySubsequences: false)
-        let type = trimmed(parts[0])
-        guard type == "application/json" || (type.hasSuffix("+json") && type.contains("/")) else {
-            return false
-        }
+        guard isMeant(String(trimmed(parts[0]))) else { return false }
         for parameter in parts.dropFirst() where trimmed(parameter).hasPrefix("charset=") {
             let charset = trimmed(parameter).dropFirst(8).filter { $0 != "\"" }
             if charset != "utf-8" { return false }

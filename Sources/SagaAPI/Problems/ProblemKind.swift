@@ -8,6 +8,8 @@ enum ProblemKind: String, CaseIterable, Sendable {
     case invalidHeader = "invalid-header"
     /// The body is not JSON.
     case notJSON = "not-json"
+    /// The body of a rule is not YAML.
+    case notYAML = "not-yaml"
     /// This person may not do that.
     case notAllowed = "not-allowed"
     /// Failures may not be provoked here.
@@ -58,7 +60,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
     /// The HTTP status.
     var status: Int {
         switch self {
-        case .malformedRequest, .malformedTarget, .invalidHeader, .notJSON: 400
+        case .malformedRequest, .malformedTarget, .invalidHeader, .notJSON, .notYAML: 400
         case .notAllowed, .faultsDisabled: 403
         case .unknownRoute, .unknownSaga, .unknownKey, .unknownDeadLetter, .unknownDefinition,
             .unknownFault:
@@ -81,6 +83,7 @@ enum ProblemKind: String, CaseIterable, Sendable {
         case .malformedTarget: "The path or query is not text"
         case .invalidHeader: "A header has an unusable value"
         case .notJSON: "The body is not JSON"
+        case .notYAML: "The body is not YAML"
         case .notAllowed: "This person may not do that"
         case .faultsDisabled: "Faults are switched off"
         case .unknownFault: "No such rule"

@@ -119,6 +119,19 @@ package final class FaultBoard: Sendable {
 // MARK: - Setting and removing
 
 extension FaultBoard {
+    /// What is wrong with a rule; nil where nothing is.
+    package func problems(of document: Value) -> UnusableFault? {
+        let read = FaultReader.read(
+            document, catalog: catalog, language: language, now: clock.now())
+        guard case .failure(let problem) = read else { return nil }
+        return problem
+    }
+
+    /// The rule that a text in YAML says, unchecked.
+    package func document(ofYAML text: String) -> Result<Value, UnreadableFault> {
+        language.document(text)
+    }
+
     /// Keeps a rule in the place of the one of its name.
     ///
     /// - Throws: ``UnusableFault``, ``TooManyFaults``, ``StoreError``.

@@ -9,20 +9,34 @@ package struct FaultLanguage: Sendable {
     package var condition:
         @Sendable (String, SagaDefinition) -> Result<Expression, UnusableCondition>
 
+    /// The one document that a text in YAML is, or why it is none.
+    package var document: @Sendable (String) -> Result<Value, UnreadableFault>
+
     /// The language with these parts.
     package init(
         duration: @escaping @Sendable (String) -> Duration?,
         condition:
-            @escaping @Sendable (String, SagaDefinition) -> Result<Expression, UnusableCondition>
+            @escaping @Sendable (String, SagaDefinition) -> Result<Expression, UnusableCondition>,
+        document: @escaping @Sendable (String) -> Result<Value, UnreadableFault>
     ) {
         self.duration = duration
         self.condition = condition
+        self.document = document
     }
 }
 
 /// Why a text is no condition.
 package struct UnusableCondition: Error, Hashable, Sendable {
     /// What was expected and what was found.
+    package var message: String
+
+    /// The reason in words.
+    package init(_ message: String) { self.message = message }
+}
+
+/// Why a text cannot be read as a rule.
+package struct UnreadableFault: Error, Hashable, Sendable {
+    /// What was expected, what was found, and where.
     package var message: String
 
     /// The reason in words.
