@@ -43,6 +43,11 @@ struct JournalText {
         value["command_id"]?.text.flatMap { targets[$0] } ?? value["step"]?.text ?? "a command"
     }
 
+    /// What shows that an operator was right, in brackets; empty where nothing is said.
+    private static func evidence(of entry: Value) -> String {
+        entry["evidence"]?.text.map { " (evidence: \($0))" } ?? ""
+    }
+
     // MARK: What came in
 
     private func words(forInput input: Value) -> String {
@@ -57,6 +62,7 @@ struct JournalText {
         case "cancel": return "cancelled\(who)\(why)"
         case "retry": return "\(step) is to be tried again\(who)\(why)"
         case "settle": return "\(step) is settled\(who)\(why)"
+        case "propose_settling": return "\(step) is to be settled\(who)\(why)"
         case "report": return "\(step): \(input["outcome"]?.text ?? "?")\(who)\(why)"
         case "child_stuck": return "\(target(input)): the child is stuck\(why)"
         case "take_back": return "the parent takes this saga back\(why)"
@@ -132,6 +138,12 @@ struct JournalText {
         case "late_reply": return "  \(step) answers late: \(entry["outcome"]?.text ?? "?")"
         case "operator_acted":
             return "  \(entry["by"]?.text ?? "?"): \(entry["verb"]?.text ?? "?") \(step) \(reason)"
+                + Self.evidence(of: entry)
+        case "settlement_proposed":
+            let what = entry["outcome"]?.text.map { "as \($0)" } ?? "as taken back"
+            return
+                "  \(entry["by"]?.text ?? "?") proposes to settle \(step) \(what), which another "
+                + "person has to say, too: \(reason)" + Self.evidence(of: entry)
         case "wait_opened":
             let title = entry["title"]?.text ?? entry["what"]?.text
             return "  \(step) waits\(title.map { " for: \($0)" } ?? "")\(due)"
