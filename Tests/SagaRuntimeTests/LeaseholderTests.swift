@@ -41,6 +41,8 @@ import Testing
         #expect(await first.round() == [])
         #expect(first.shards == Array(0..<8))
         #expect(await second.round() == Array(8..<16))
+        // It looks once more, and so knows that it is not a crash when these leases are gone early.
+        #expect(await first.round() == [])
         await second.leave()
         #expect(second.shards == [])
         #expect(await first.round() == Array(8..<16))
@@ -62,13 +64,11 @@ import Testing
 
     @Test func `looks after its own shards, too, where another one crashed`() async {
         let (first, second, third) = (holder(), holder(), holder())
-        for holder in [first, second, third, first, second, third] {
-            clock.advance(by: .milliseconds(200))
-            _ = await holder.round()
+        for _ in 0..<5 {
+            clock.advance(by: .milliseconds(500))
+            for holder in [first, second, third] { _ = await holder.round() }
         }
-        clock.advance(by: .milliseconds(400))
-        for holder in [first, second, third] { _ = await holder.round() }
-        #expect([first, second, third].allSatisfy { $0.shards.count >= 5 })
+        #expect([first, second, third].allSatisfy { $0.shards.count >= 4 })
         // One leaves: who takes its shards has nothing to look for in those that were its own.
         let own = first.shards
         await third.leave()
