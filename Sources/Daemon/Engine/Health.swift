@@ -11,11 +11,11 @@ struct Health: Sendable {
     static let patience: Duration = .seconds(2)
 
     func report() async -> HealthReport {
-        async let database = check("database") {
+        async let database = Self.check("database") {
             try await store.check()
             return "answers"
         }
-        async let nats = check("nats") {
+        async let nats = Self.check("nats") {
             guard let health = await engine.busHealth() else {
                 throw StoreError(.unavailable, gate.isWaitingFor ?? "not connected yet")
             }
@@ -27,25 +27,31 @@ struct Health: Sendable {
             database: await database, nats: await nats, views: engine.viewsStatus)
     }
 
-    private func check(
-        _ name: String, _ ask: @escaping @Sendable () async throws -> String
+    /// Asks, and waits no longer than that: who asks may not hear that he is cancelled.
+    static func check(
+        _ name: String, within patience: Duration = patience,
+        _ ask: @escaping @Sendable () async throws -> String
     ) async -> HealthReport.Check {
-        await withTaskGroup(of: HealthReport.Check.self) { group in
-            group.addTask {
-                do {
-                    return HealthReport.Check(name: name, isUp: true, detail: try await ask())
-                } catch {
-                    return HealthReport.Check(name: name, isUp: false, detail: "\(error)")
-                }
+        let (answers, tell) = AsyncStream<HealthReport.Check>.makeStream(
+            bufferingPolicy: .bufferingOldest(1))
+        let asking = Task {
+            do {
+                tell.yield(HealthReport.Check(name: name, isUp: true, detail: try await ask()))
+            } catch {
+                tell.yield(HealthReport.Check(name: name, isUp: false, detail: "\(error)"))
             }
-            group.addTask {
-                try? await Task.sleep(for: Self.patience)
-                return HealthReport.Check(
-                    name: name, isUp: false, detail: "no answer within \(Self.patience)")
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? HealthReport.Check(name: name, isUp: false, detail: "not asked")
         }
+        let waiting = Task {
+            try? await Task.sleep(for: patience)
+            tell.yield(
+                HealthReport.Check(
+                    name: name, isUp: false, detail: "no answer within \(patience)"))
+        }
+        defer {
+            asking.cancel()
+            waiting.cancel()
+        }
+        for await answer in answers { return answer }
+        return HealthReport.Check(name: name, isUp: false, detail: "not asked")
     }
 }
