@@ -27,7 +27,7 @@ help:
 	@echo "make planted    plants faults in the runtime, and sees that the simulation finds each"
 	@echo "make mutants    changes single lines of the core, and sees that the tests notice each"
 	@echo "make bench      measures throughput and latency (bench-limit, bench-growth, bench-peers: more)"
-	@echo "make survival   orders while daemon, database and broker are killed, streams deleted"
+	@echo "make survival   orders while daemon, database and broker are killed, stopped, cut off, full"
 	@echo "make crowd      two hundred gRPC clients append 50,000 events, on both stores"
 	@echo "make build      the release programs"
 	@echo "make install    puts programs, unit, configuration and sagas in place (DESTDIR=, PREFIX=)"
@@ -119,12 +119,14 @@ bench-programs:
 	$(RELEASE) --product order-workers
 	$(RELEASE) --product sagad-bench
 
+# SURVIVAL="--part wipes --store sqlite" tries parts; `sagad-survival --help` has all options.
+SURVIVAL ?=
 survival:
 	@$(SCRIPTS)/need test
 	$(RELEASE) --product sagad
 	$(RELEASE) --product order-workers
 	$(RELEASE) --product sagad-survival
-	@$(SCRIPTS)/with-servers .build/release/sagad-survival
+	@$(SCRIPTS)/with-servers .build/release/sagad-survival $(SURVIVAL)
 
 # EVENTS=200000 appends more of them.
 EVENTS ?= 50000

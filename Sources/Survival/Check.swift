@@ -24,8 +24,12 @@ package enum Check: CaseIterable, Sendable {
     case outbox
     /// No command and no reply lies about, and none was put aside as unreadable.
     case streams
+    /// Orders that were under way when one of two daemons was killed went on with the other soon.
+    case prompt
     /// The daemon, asked to stop, ends with status 0.
     case stopped
+    /// There is no error in the daemon's log but of what is done to it.
+    case log
 
     /// The check in words.
     package var title: String {
@@ -41,7 +45,9 @@ package enum Check: CaseIterable, Sendable {
         case .unique: "every event is on the stream once"
         case .outbox: "the outbox is empty"
         case .streams: "no command, reply or dead letter is left"
+        case .prompt: "orders of a killed daemon go on with the other one"
         case .stopped: "the daemon stops when asked"
+        case .log: "the log has no unexpected error"
         }
     }
 
@@ -63,6 +69,8 @@ package enum Check: CaseIterable, Sendable {
         case .streams:
             evidence.left.filter { $0.isWrong && $0.count > 0 }
                 .map { Finding("", "\($0.stream) holds \($0.count) messages") }
+        case .prompt: evidence.stillOrders
+        case .log: evidence.unexpectedErrors.map { Finding("", $0) }
         case .stopped:
             evidence.daemonEnd == "ended with status 0" ? [] : [Finding("", evidence.daemonEnd)]
         }
@@ -161,6 +169,18 @@ extension Evidence {
             if debits <= 1, voids <= debits, debits + voids == lines.count { return nil }
             return Finding(order, "ledger: \(lines.map { "\($0.kind) \($0.cents)" })")
         }
+    }
+
+    fileprivate var stillOrders: [Finding] {
+        absences.flatMap { absence in
+            standing(at: absence.at).filter { $0.still > stillLimit }.map { order in
+                Finding(order.key, "nothing was decided for \(order.still) around the kill")
+            }
+        }
+    }
+
+    fileprivate var unexpectedErrors: [String] {
+        errors.filter { line in !expectedErrors.contains { line.contains($0) } }
     }
 
     fileprivate var unpublished: [Finding] {

@@ -1,3 +1,4 @@
+package import FaultyWire
 package import LoadClient
 
 /// A saga as it is stored.
@@ -16,6 +17,17 @@ package struct StoredSaga: Sendable, Equatable {
     package var journalVersions: ClosedRange<Int64>
     /// When its first and its last row were decided, in microseconds since 1970.
     package var decided: ClosedRange<Int64>
+    /// When each of its rows was decided, in their order.
+    package var decisions: [Int64] = []
+
+    /// For how long nothing was decided around that moment, in microseconds; nil where it had not
+    /// begun, or had ended.
+    package func stillness(at moment: Int64) -> Int64? {
+        guard let before = decisions.last(where: { $0 <= moment }),
+            let after = decisions.first(where: { $0 > moment })
+        else { return nil }
+        return after - before
+    }
 }
 
 /// A domain event as it is stored.
@@ -108,11 +120,37 @@ package struct Evidence: Sendable {
     package var left: [LeftMessages] = []
     /// Some of the sagas that did not end, with their journals.
     package var journals: [String] = []
-    /// The errors in the daemon's log.
+    /// The errors in the daemons' logs.
     package var errors: [String] = []
+    /// What they may say.
+    package var expectedErrors: [String] = []
+    /// How long an order may stand still that was under way when one of several daemons was killed
+    /// and stayed away.
+    package var stillLimit: Duration = .seconds(10)
+    /// Which kind of disk was full, where one was.
+    package var disk: SmallDisk.Kind?
+    /// Which commits were struck on the wire.
+    package var cuts: [WireProxy.Fault] = []
 
     /// Nothing yet.
     package init() {}
+
+    init(of trial: Trial) {
+        expectedErrors = trial.part.expectedErrors
+        stillLimit = trial.stillLimit
+    }
+
+    /// The kills of one of several daemons that stayed away.
+    var absences: [Struck] {
+        struck.filter { $0.strike.target == .daemon && $0.strike.lasting > .zero }
+    }
+
+    /// For how long each order stood still that was under way at a moment.
+    func standing(at moment: Int64) -> [(key: String, still: Duration)] {
+        stored.sagas.compactMap { saga in
+            saga.stillness(at: moment).map { (saga.key, .microseconds($0)) }
+        }
+    }
 
     /// How many sagas had begun and not ended at a moment, in microseconds since 1970.
     package func underWay(at moment: Int64) -> Int {

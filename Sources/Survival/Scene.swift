@@ -1,5 +1,5 @@
+import FaultyWire
 import FoundationEssentials
-import Glibc
 import LoadClient
 import SagaCore
 
@@ -8,29 +8,34 @@ struct Scene: Sendable {
     let stage: Stage
     let broker: Broker
     let database: DatabaseServer?
-    let daemon: Daemon
+    /// Stands between the daemons and the database, where commits are struck.
+    let proxy: WireProxy?
+    /// At least one; all on one database and one broker.
+    let daemons: [Daemon]
     let workers: Workers
     let store: any StoreReader
 
-    private static let databaseName = "survival"
+    static let databaseName = "survival"
     /// How long a program may take to be ready, on a busy machine.
     private static let startLimit: Duration = .seconds(60)
-    /// How long an order may go without an answer.
-    private static let answerLimit: Duration = .seconds(300)
     /// How long leftovers may take once no order is on its way; replies that a killed daemon had
     /// taken come again after 30 s.
     private static let leftoverLimit: Duration = .seconds(60)
     /// Between two looks at whether a process ended by itself or everything is quiet.
-    private static let pause: Duration = .milliseconds(100)
+    static let pause: Duration = .milliseconds(100)
 
     /// Starts everything and waits until the daemon is ready.
     static func start(
         _ trial: Trial, on stage: Stage, programs: Programs
     ) async throws -> Scene {
-        let broker = try Broker(on: stage)
+        let disk =
+            trial.part == .fills
+            ? try await SmallDisk(on: stage, mounting: trial.mayMount) : nil
+        let broker = try Broker(on: stage, disk: disk)
         try await broker.start()
         var database: DatabaseServer?
-        let url: String
+        var proxy: WireProxy?
+        var url: String
         let store: any StoreReader
         switch trial.store {
         case .postgresql:
@@ -40,121 +45,30 @@ struct Scene: Sendable {
             url = server.url(database: databaseName)
             store = PostgreSQLReader(url: url)
             database = server
+            if trial.part == .cuts {
+                // Starts and transitions write a journal, and nothing else does.
+                let made = WireProxy(
+                    to: UInt16(server.port), striking: "INSERT INTO saga_journal")
+                url = "postgresql://sagad@127.0.0.1:\(made.port)/\(databaseName)?sslmode=disable"
+                proxy = made
+            }
         case .sqlite:
             let file = stage.path("sagad.db")
             url = "sqlite:\(file)"
             store = SQLiteReader(path: file)
         }
-        let daemon = try Daemon(
-            .serve, settings: [("database-url", url), ("nats-url", broker.url)] + trial.settings,
-            on: stage, programs: programs)
-        try await daemon.startReady(within: startLimit)
+        let settings = [("database-url", url), ("nats-url", broker.url)] + trial.settings
+        var daemons: [Daemon] = []
+        for _ in 0..<trial.part.daemons(on: trial.store) {
+            let daemon = try Daemon(.serve, settings: settings, on: stage, programs: programs)
+            try await daemon.startReady(within: startLimit)
+            daemons.append(daemon)
+        }
         let workers = try Workers(natsURL: broker.url, on: stage, programs: programs)
         try await workers.start()
         return Scene(
-            stage: stage, broker: broker, database: database, daemon: daemon, workers: workers,
-            store: store)
-    }
-
-    // MARK: Load and strikes
-
-    /// What a load under strikes left.
-    struct Loaded: Sendable {
-        var posted: [PostedOrder] = []
-        var struck: [Struck] = []
-    }
-
-    /// Posts the orders until each is answered, and strikes meanwhile.
-    ///
-    /// - Parameters:
-    ///   - holdingWorkers: whether participants stand still until something is struck when all
-    ///     orders are answered, so that all of them are on their way at once.
-    ///   - countingUnpublished: whether it is counted after each kill what was stored and not
-    ///     published.
-    func load(
-        _ orders: [Order], _ connections: Int, striking plan: [Strike], holdingWorkers: Bool,
-        countingUnpublished: Bool
-    ) async throws -> Loaded {
-        if holdingWorkers { await workers.hold() }
-        let (counts, tell) = AsyncStream<Int>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        let loop = LoadLoop(
-            port: daemon.port, connections: connections, deadline: .now + Self.answerLimit)
-        return try await withThrowingTaskGroup(of: Loaded?.self) { group in
-            group.addTask {
-                defer { tell.finish() }
-                return Loaded(posted: try await loop.closed(orders, answered: { tell.yield($0) }))
-            }
-            group.addTask {
-                let isHolding = holdingWorkers
-                let struck = try await strike(plan, counting: counts, countingUnpublished) {
-                    if isHolding, $0 >= orders.count { await workers.letGo() }
-                }
-                if isHolding { await workers.letGo() }
-                return Loaded(struck: struck)
-            }
-            group.addTask { try await watch() }
-            defer { group.cancelAll() }
-            var loaded = Loaded()
-            for _ in 0..<2 {
-                guard let part = try await group.next() ?? nil else { continue }
-                loaded.posted += part.posted
-                loaded.struck += part.struck
-            }
-            return loaded
-        }
-    }
-
-    private func strike(
-        _ plan: [Strike], counting counts: AsyncStream<Int>, _ countingUnpublished: Bool,
-        after: (_ answers: Int) async -> Void
-    ) async throws -> [Struck] {
-        var iterator = counts.makeAsyncIterator()
-        var answered = 0
-        var struck: [Struck] = []
-        for strike in plan {
-            while answered < strike.afterAnswers, let count = await iterator.next() {
-                answered = max(answered, count)
-            }
-            try await Task.sleep(for: strike.delay)
-            var made = Struck(strike: strike, at: Self.now, answers: answered)
-            switch strike.target {
-            case .daemon:
-                try await daemon.kill()
-                if countingUnpublished { made.unpublished = try await unpublished() }
-                try await daemon.start()
-            case .database: try await database?.crash()
-            case .broker: try await broker.crash()
-            case .orders, .commands, .replies, .deadLetters:
-                try await Streams.delete(strike.target.rawValue, at: broker.url)
-            }
-            struck.append(made)
-            await after(answered)
-        }
-        return struck
-    }
-
-    /// How many events are stored and not on the stream, once the broker has taken what the daemon
-    /// had sent before it was killed.
-    private func unpublished() async throws -> Int {
-        try await Task.sleep(for: Self.pause)
-        let count = try await Streams.count(of: "ORDERS", at: broker.url)
-        return try await store.eventCount() - count
-    }
-
-    /// Ends only by throwing: where a process ended that nobody killed.
-    private func watch() async throws -> Loaded? {
-        while true {
-            try await daemon.checkRunning()
-            try await workers.checkRunning()
-            try await Task.sleep(for: Self.pause)
-        }
-    }
-
-    /// The time in microseconds since 1970.
-    private static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+            stage: stage, broker: broker, database: database, proxy: proxy, daemons: daemons,
+            workers: workers, store: store)
     }
 
     // MARK: Afterwards
@@ -165,11 +79,10 @@ struct Scene: Sendable {
     ///
     /// - Parameter drained: the streams that are waited for until they are empty, too.
     func settle(within patience: Duration, drained: [String]) async throws {
-        try await daemon.waitUntilReady(within: Self.startLimit)
-        let reader = SagaReader(port: daemon.port)
+        for daemon in daemons { try await daemon.waitUntilReady(within: Self.startLimit) }
+        let reader = SagaReader(port: daemons[0].port)
         let quiet = try await wait(for: patience) {
-            try await daemon.checkRunning()
-            try await workers.checkRunning()
+            try await checkRunning()
             return try await reader.isQuiet()
         }
         guard quiet else { return }
@@ -197,12 +110,20 @@ struct Scene: Sendable {
         return true
     }
 
-    /// Stops the daemon and reads all that was stored, published and booked.
+    /// Fails where a process ended that nobody killed.
+    func checkRunning() async throws {
+        for daemon in daemons { try await daemon.checkRunning() }
+        try await workers.checkRunning()
+    }
+
+    /// Stops the daemons and reads all that was stored, published and booked.
     ///
     /// - Parameter emptied: the streams that must be empty now.
     func collect(into evidence: inout Evidence, emptied: [String]) async throws {
         evidence.journals = try await journalsOfUnfinished()
-        evidence.daemonEnd = await daemon.stop().map { "\($0)" } ?? "never ran"
+        evidence.daemonEnd = await stopDaemons()
+        evidence.disk = broker.disk?.kind
+        evidence.cuts = proxy?.struck ?? []
         evidence.stored = try await store.records()
         evidence.outbox = try await store.outbox()
         evidence.ledger = try await LedgerLine.all(in: workers.ledgerFile)
@@ -212,14 +133,25 @@ struct Scene: Sendable {
             evidence.left.append(
                 LeftMessages(stream: stream, count: count, isWrong: emptied.contains(stream)))
         }
-        evidence.errors = errors(in: daemon.logFile)
+        // All of them write into one file.
+        evidence.errors = errors(in: daemons[0].logFile)
+    }
+
+    /// Stops all daemons; how they ended, in words, each way once.
+    private func stopDaemons() async -> String {
+        var ends: [String] = []
+        for daemon in daemons {
+            let end = await daemon.stop().map { "\($0)" } ?? "never ran"
+            if !ends.contains(end) { ends.append(end) }
+        }
+        return ends.joined(separator: ", ")
     }
 
     /// The most journals that are read for a report.
     private static let journalLimit = 3
 
     private func journalsOfUnfinished() async throws -> [String] {
-        let reader = SagaReader(port: daemon.port)
+        let reader = SagaReader(port: daemons[0].port)
         let open = try await reader.sagas(of: "order", status: "running,compensating,stuck")
         var journals: [String] = []
         for saga in open.prefix(Self.journalLimit) {
@@ -233,7 +165,7 @@ struct Scene: Sendable {
         return journals
     }
 
-    /// The lines of the daemon's log that are errors or worse, or no lines of its own at all.
+    /// The lines of the daemons' log that are errors or worse, or no lines of its own at all.
     private func errors(in file: String) -> [String] {
         guard let bytes = FileManager.default.contents(atPath: file) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").filter { line in

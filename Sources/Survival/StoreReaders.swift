@@ -35,6 +35,11 @@ struct PostgreSQLReader: StoreReader {
         for row in try await connection.execute(Statements.aggregates) {
             records.aggregates[try row.text(0)] = try row.int(1)
         }
+        var decisions: [String: [Int64]] = [:]
+        for row in try await connection.execute(Statements.decisions) {
+            decisions[hexadecimal(try row.text(0)), default: []].append(try row.timestamptz(1))
+        }
+        records.take(decisions)
         await connection.close()
         return records
     }
@@ -72,6 +77,8 @@ struct PostgreSQLReader: StoreReader {
             ORDER BY aggregate_id, version
             """
         static let aggregates = "SELECT aggregate_id, version FROM aggregates"
+        static let decisions =
+            "SELECT saga_id::TEXT, decided_at FROM saga_journal ORDER BY saga_id, version"
         static let eventCount = "SELECT count(*) FROM events"
         static let outbox =
             "SELECT unnest(coalesce(event_ids, ARRAY[event_id])) FROM event_outbox"
@@ -104,6 +111,11 @@ struct SQLiteReader: StoreReader {
             for row in try GRDB.Row.fetchAll(database, sql: Statements.aggregates) {
                 records.aggregates[row[0]] = row[1]
             }
+            var decisions: [String: [Int64]] = [:]
+            for row in try GRDB.Row.fetchAll(database, sql: Statements.decisions) {
+                decisions[hexadecimal(row[0]), default: []].append(row[1])
+            }
+            records.take(decisions)
             return records
         }
     }
@@ -139,8 +151,20 @@ struct SQLiteReader: StoreReader {
             ORDER BY aggregate_id, events.version
             """
         static let aggregates = "SELECT aggregate_id, version FROM aggregates"
+        static let decisions = """
+            SELECT hex(saga_id), decided_at
+            FROM saga_journal JOIN sagas ON sagas.saga_no = saga_journal.saga_no
+            ORDER BY saga_journal.saga_no, saga_journal.version
+            """
         static let eventCount = "SELECT count(*) FROM events"
         static let outbox = "SELECT event_id FROM event_outbox"
+    }
+}
+
+extension StoredRecords {
+    /// Gives each saga the times of its journal, by its id.
+    fileprivate mutating func take(_ decisions: [String: [Int64]]) {
+        for place in sagas.indices { sagas[place].decisions = decisions[sagas[place].id] ?? [] }
     }
 }
 

@@ -1,15 +1,25 @@
-import LoadClient
+package import FaultyWire
 
-/// Something that is killed, or deleted, at a moment drawn before.
+/// Something that is killed, deleted or disturbed, at a moment drawn before.
 package struct Strike: Sendable, Equatable {
-    /// What is killed, or which stream is deleted.
+    /// What is struck.
     package enum Target: String, Sendable {
-        /// `sagad`.
+        /// `sagad`, by SIGKILL.
         case daemon
+        /// `sagad`, by SIGSTOP and, later, SIGCONT.
+        case standstill = "daemon stopped"
         /// PostgreSQL, as by `pg_ctl restart -m immediate`.
         case database
+        /// All of the daemon's connections to PostgreSQL, by `pg_terminate_backend`.
+        case sessions
+        /// One commit on its way to PostgreSQL.
+        case wire
         /// nats-server.
         case broker
+        /// nats-server, and its storage directory while it is down.
+        case storage = "broker's storage"
+        /// The disk on which nats-server has its storage.
+        case disk = "broker's disk"
         /// The stream of the orders' events.
         case orders = "ORDERS"
         /// The stream of commands.
@@ -20,70 +30,25 @@ package struct Strike: Sendable, Equatable {
         case deadLetters = "SAGA_DEAD"
     }
 
-    /// What is killed, or which stream is deleted.
+    /// What is struck.
     package var target: Target
     /// After how many answered orders.
     package var afterAnswers: Int
     /// How long after that.
     package var delay: Duration
+    /// Which of the daemons, from 0.
+    package var daemon = 0
+    /// How long it is away, stands still or is full.
+    package var lasting: Duration = .zero
+    /// What happens to a commit.
+    package var fault: WireProxy.Fault?
 
-    /// The longest delay of a kill, in milliseconds.
-    private static let longestDelay = 400
-    /// The longest delay of a kill that is to come between storing and publishing, in milliseconds.
-    private static let shortDelay = 20
-
-    /// Kills of the daemon at any time between the first order and shortly after the last.
-    ///
-    /// Where two come close, the second one hits the daemon while it starts.
-    static func kills(_ count: Int, among orders: Int, seed: UInt64) -> [Strike] {
-        var random = SeededGenerator(seed: ~seed)
-        let moments = (0..<count).map { _ in Int.random(in: 1...orders, using: &random) }.sorted()
-        return moments.map { Strike(target: .daemon, afterAnswers: $0, delay: delay(&random)) }
-    }
-
-    /// Kills of the daemon right after answers, again and again through the load: an answer says that
-    /// something is stored, and its publishing follows at once.
-    static func gaps(_ count: Int, among orders: Int, seed: UInt64) -> [Strike] {
-        var random = SeededGenerator(seed: ~seed)
-        return (0..<count).map { place in
-            Strike(
-                target: .daemon, afterAnswers: max(1, orders * place / max(count, 1)),
-                delay: .milliseconds(Int.random(in: 0...shortDelay, using: &random)))
-        }
-    }
-
-    /// Deletions of every stream: that of the events while orders are posted, and again with the
-    /// others when all are answered, that many times.
-    static func deletions(_ count: Int, among orders: Int, seed: UInt64) -> [Strike] {
-        var random = SeededGenerator(seed: ~seed)
-        var strikes = [
-            Strike(target: .orders, afterAnswers: max(1, orders / 2), delay: delay(&random))
-        ]
-        for _ in 0..<count {
-            for target in [Target.orders, .commands, .replies, .deadLetters] {
-                strikes.append(
-                    Strike(target: target, afterAnswers: orders, delay: delay(&random)))
-            }
-        }
-        return strikes
-    }
-
-    /// Restarts of each target that often, in equal parts of the load: each has load after it.
-    static func restarts(
-        of targets: [Target], _ count: Int, among orders: Int, seed: UInt64
-    ) -> [Strike] {
-        var random = SeededGenerator(seed: ~seed)
-        let order = (0..<count).flatMap { _ in targets.shuffled(using: &random) }
-        return order.enumerated().map { place, target in
-            let part = Double(orders) / Double(order.count)
-            let share = Double(place) + Double.random(in: 0.05...0.95, using: &random)
-            return Strike(
-                target: target, afterAnswers: max(1, Int(part * share)), delay: delay(&random))
-        }
-    }
-
-    private static func delay(_ random: inout SeededGenerator) -> Duration {
-        .milliseconds(Int.random(in: 0...longestDelay, using: &random))
+    /// The strike, as a list names it.
+    package var title: String {
+        var title = target.rawValue
+        if let fault { title += " \(fault)" }
+        if lasting > .zero { title += " for \(lasting)" }
+        return title
     }
 }
 
@@ -97,4 +62,6 @@ package struct Struck: Sendable {
     package var answers: Int
     /// How many events were stored and did not lie on the stream, where that was counted.
     package var unpublished: Int?
+    /// How many connections were terminated.
+    package var sessions = 0
 }

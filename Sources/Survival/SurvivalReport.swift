@@ -27,6 +27,33 @@ package struct SurvivalReport: Sendable {
     /// How many sagas, over all strikes, had begun and not ended when it came.
     package var caught: Int { evidence.struck.reduce(0) { $0 + evidence.underWay(at: $1.at) } }
 
+    /// How many events were stored and not published, over all strikes where that was counted.
+    package var unpublished: Int { evidence.struck.reduce(0) { $0 + ($1.unpublished ?? 0) } }
+
+    /// How many connections to the database were terminated in all.
+    package var sessions: Int { evidence.struck.reduce(0) { $0 + $1.sessions } }
+
+    /// The longest that an order stood still that was under way when one of two daemons was killed
+    /// and stayed away.
+    package var longestStill: Duration {
+        let times = evidence.absences.flatMap { evidence.standing(at: $0.at).map(\.still) }
+        return times.max() ?? .zero
+    }
+
+    /// The trial as a row of the table in docs/reliability.md.
+    package var row: String {
+        let result =
+            isSound
+            ? "nothing lost, nothing doubled" : "\(violations.count) checks fail"
+        let notes = partFigures.map { "\($0.name): \($0.text)" }
+        let cells = [
+            trial.deed, trial.store.title, "\(evidence.posted.count)",
+            ([result, "\(caught) under way"] + notes).joined(separator: "; "),
+            "`make survival SURVIVAL=\"\(trial.options)\"`",
+        ]
+        return "| \(cells.joined(separator: " | ")) |"
+    }
+
     /// How many kills came after something was stored and before it was published.
     package var gaps: Int { evidence.struck.count { ($0.unpublished ?? 0) > 0 } }
 
@@ -51,6 +78,7 @@ package struct SurvivalReport: Sendable {
         terminal.line()
         for check in Check.allCases { terminal.line(line(for: check, on: terminal)) }
         show(evidence.errors.map { "log: \($0)" }, on: terminal)
+        terminal.line("  \(row)")
         guard !isSound else { return }
         terminal.line()
         for (check, findings) in violations {
@@ -94,17 +122,35 @@ package struct SurvivalReport: Sendable {
             ])
         let left = evidence.left.map { "\($0.stream) \($0.count)" }.joined(separator: ", ")
         table.add(["left over", left])
-        if trial.part == .gaps {
-            let events = evidence.struck.reduce(0) { $0 + ($1.unpublished ?? 0) }
-            let kills = evidence.struck.count
-            table.add(
-                [
-                    "unpublished",
-                    "after \(gaps) of \(kills) kills, \(events) events in all",
-                ])
-        }
+        for figure in partFigures { table.add([figure.name, figure.text]) }
         table.add(["errors", "\(evidence.errors.count) lines in the daemon's log"])
         return table
+    }
+
+    /// What only some parts have.
+    private var partFigures: [(name: String, text: String)] {
+        switch trial.part {
+        case .gaps:
+            let kills = "\(gaps) of \(evidence.struck.count) kills"
+            return [("unpublished", "after \(kills), \(unpublished) events in all")]
+        case .fills:
+            return [
+                ("disk", evidence.disk?.rawValue ?? "never made"),
+                ("unpublished", "\(unpublished) events while it was full"),
+            ]
+        case .disconnects: return [("terminated", "\(sessions) connections")]
+        case .cuts: return [("on the wire", cuts)]
+        case .pairs:
+            let still = Figures.text(longestStill.inSeconds)
+            return [("stood still", "\(still) s at most, where one stayed away")]
+        case .kills, .restarts, .deletions, .wipes, .stops: return []
+        }
+    }
+
+    private var cuts: String {
+        let counts = Dictionary(grouping: evidence.cuts) { "\($0)" }.mapValues(\.count)
+        return counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+            .joined(separator: ", ")
     }
 
     private var ends: String {
@@ -128,7 +174,7 @@ package struct SurvivalReport: Sendable {
         for struck in evidence.struck {
             table.add(
                 [
-                    struck.strike.target.rawValue, "\(struck.answers)",
+                    struck.strike.title, "\(struck.answers)",
                     "\(evidence.underWay(at: struck.at))",
                 ])
         }

@@ -131,6 +131,33 @@ import Testing
             } == [])
     }
 
+    @Test func `see an order that stood still for too long when a daemon stayed away`() {
+        let second: Int64 = 1_000_000
+        func complaints(decided last: Int64, away lasting: Duration) -> [Check] {
+            self.complaints { evidence in
+                evidence.stored.sagas[0].decisions = [1 * second, 2 * second, last * second]
+                evidence.struck = [
+                    Struck(
+                        strike: Strike(
+                            target: .daemon, afterAnswers: 1, delay: .zero, lasting: lasting),
+                        at: 3 * second, answers: 1)
+                ]
+            }
+        }
+        #expect(complaints(decided: 13, away: .seconds(20)) == [.prompt])
+        #expect(complaints(decided: 12, away: .seconds(20)) == [])
+        #expect(complaints(decided: 13, away: .zero) == [])
+    }
+
+    @Test func `see an error in the log that nobody expects`() {
+        #expect(complaints { $0.errors = ["the leases could not be renewed"] } == [.log])
+        #expect(
+            complaints { evidence in
+                evidence.errors = ["the leases could not be renewed"]
+                evidence.expectedErrors = ["leases could not"]
+            } == [])
+    }
+
     @Test func `see a daemon that did not stop`() {
         #expect(complaints { $0.daemonEnd = "was ended by signal 9" } == [.stopped])
     }

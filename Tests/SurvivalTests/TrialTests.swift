@@ -2,7 +2,7 @@ import LoadClient
 import Survival
 import Testing
 
-/// `make survival` in small, but for the crashes of database and broker.
+/// `make survival` in small: the first four of its parts.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct `Orders survive` {
     /// Lost commands come again soon, so that a trial is short.
     private static let settings = [(name: "coordinator-resend", value: "3s")]
@@ -36,7 +36,7 @@ import Testing
     private func run(_ trial: Trial) async throws -> SurvivalReport {
         var trial = trial
         trial.settings += Self.settings
-        trial.awaitsReplies = false
+        trial.awaitsLeftovers = false
         let report = try await trial.run(programs: Programs.findForTests())
         let evidence = report.evidence
         #expect(evidence.posted.count == trial.orders)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A `sagad` process that can be killed and started again over the same state.
 package actor Daemon {
     /// What it runs as.
@@ -89,6 +91,12 @@ package actor Daemon {
     /// Stops it in an orderly way.
     @discardableResult
     package func stop() async -> ChildProcess.End? { await child?.stop() }
+
+    /// Has it stand still (SIGSTOP), as a machine does that is suspended.
+    package func hold() { child?.send(SIGSTOP) }
+
+    /// Has it go on (SIGCONT).
+    package func letGo() { child?.send(SIGCONT) }
 
     /// Waits for its end.
     package func wait() async -> ChildProcess.End? { await child?.wait() }

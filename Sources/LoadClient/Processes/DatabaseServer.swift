@@ -5,7 +5,8 @@ import Glibc
 ///
 /// PostgreSQL does not run as root: there, the user postgres runs it.
 package actor DatabaseServer {
-    private let port: Int
+    /// Where it listens on loopback.
+    package nonisolated let port: Int
     private let folder: String
     private let programs: String
     private let owner: Owner?

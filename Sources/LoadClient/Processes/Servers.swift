@@ -1,25 +1,34 @@
+import FoundationEssentials
 import Glibc
 
 /// A nats-server with JetStream of our own; can be killed and started again on its port.
 package actor Broker {
     /// Where it listens, the same through all restarts.
     package nonisolated let url: String
+    /// The disk of its own that its streams are on; nil where they are in the stage's folder.
+    package nonisolated let disk: SmallDisk?
     private let port: Int
+    private let storage: String
     private let launch: Launch
     private let stage: Stage
     private var child: ChildProcess?
 
-    /// A broker that is not started yet, with its streams in the stage's folder.
+    /// A broker that is not started yet, with its streams in the stage's folder, or on a disk that
+    /// can be filled.
     package init(
-        on stage: Stage, program: String = "nats-server", environment: [String] = []
+        on stage: Stage, program: String = "nats-server", environment: [String] = [],
+        disk: SmallDisk? = nil
     ) throws(LaunchFailure) {
         port = try Ports.free()
         url = "nats://127.0.0.1:\(port)"
+        storage = disk?.folder ?? stage.path("jetstream")
         var launch = Launch(
             "nats-server",
-            [program, "-a", "127.0.0.1", "-p", "\(port)", "-js", "-sd", stage.path("jetstream")],
+            (disk?.entry ?? [])
+                + [program, "-a", "127.0.0.1", "-p", "\(port)", "-js", "-sd", storage],
             logFile: stage.path("nats-server.log"))
         launch.environment = environment
+        self.disk = disk
         self.launch = launch
         self.stage = stage
     }
@@ -41,8 +50,11 @@ package actor Broker {
     }
 
     /// Kills it (SIGKILL) and starts it again.
-    package func crash() async throws {
+    ///
+    /// - Parameter losingStorage: whether the folder of its streams is deleted in between.
+    package func crash(losingStorage: Bool = false) async throws {
         await child?.kill()
+        if losingStorage { try FileManager.default.removeItem(atPath: storage) }
         try await start()
     }
 }
