@@ -125,6 +125,7 @@ extension JetStreamBus {
                 look.consumer = try await jetStream.consumer(Self.consumer, on: queue)
             }
             let first = contents.firstSequence
+            if queue == StreamPlan.commands, contents.messages > 0 { look.oldest = first }
             if contents.messages > 0, try await !isReadable(first, in: queue) {
                 look.unreadable = first
             }
@@ -153,6 +154,7 @@ extension JetStreamBus {
     private func mend(_ queue: String, after trouble: QueueLook.Trouble) async {
         switch trouble {
         case .mute: logger.warning("the consumer of replies is mute and is made again")
+        case .lingering: return await removePassedOver(in: queue)
         case .unreadable(let sequence):
             logger.error(
                 "the broker lost the messages of a stream, which is made anew",
@@ -172,6 +174,20 @@ extension JetStreamBus {
         let pull = StandingPull(
             consumer: consumer, configuration: consumerConfiguration, stream: queue)
         _ = await mend(pull, after: .silent)
+    }
+
+    private func removePassedOver(in queue: String) async {
+        do throws(NATSFailure) {
+            let count = try await PassedOver.remove(from: queue, jetStream)
+            guard count > 0 else { return }
+            logger.warning(
+                "removed what its consumer had passed over; what has no answer is sent again",
+                metadata: ["stream": "\(queue)", "messages": "\(count)"])
+        } catch {
+            logger.debug(
+                "cannot look for what was passed over",
+                metadata: ["stream": "\(queue)", "problem": "\(error)"])
+        }
     }
 
     // MARK: What a crash leaves behind

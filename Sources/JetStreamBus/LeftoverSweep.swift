@@ -40,6 +40,27 @@ struct LeftoverSweep: Equatable {
     }
 }
 
+/// Messages of a work queue that their consumer will never look at again, acknowledged or not.
+///
+/// Seen with nats-server 2.9.10, whose disk had been full: the consumer has nothing to deliver and
+/// waits for no acknowledgement, and its messages lie there. Whose outcome is not known is sent again
+/// once it is gone.
+enum PassedOver {
+    /// Removes what each consumer has passed over that is at rest; answers how much.
+    static func remove(
+        from stream: String, _ jetStream: JetStream
+    ) async throws(NATSFailure) -> Int {
+        var removed = 0
+        for consumer in try await jetStream.consumers(on: stream)
+        where consumer.takesAll && consumer.pending == 0 && consumer.unacknowledged == 0 {
+            removed += try await jetStream.purge(
+                stream, before: consumer.deliveredUpTo + 1,
+                subject: consumer.configuration.filterSubject)
+        }
+        return removed
+    }
+}
+
 extension ConsumerDescription {
     /// Whether everything below its floor was acknowledged: others begin later, or give up.
     fileprivate var takesAll: Bool {

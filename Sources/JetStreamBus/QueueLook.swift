@@ -10,6 +10,8 @@ struct QueueLook: Equatable {
     var messages: UInt64
     /// The sequence of its oldest message, if that cannot be read.
     var unreadable: UInt64?
+    /// The sequence of its oldest message, where its consumers are others'.
+    var oldest: UInt64?
     /// The consumer that takes every message of it.
     var consumer: ConsumerDescription?
 
@@ -18,6 +20,8 @@ struct QueueLook: Equatable {
         case unreadable(UInt64)
         /// The consumer delivers nothing, though there is something.
         case mute
+        /// The oldest message stays: a consumer may be slow, or may have passed over it.
+        case lingering
     }
 
     /// What is wrong with the queue, if it was so at the earlier look and is so still.
@@ -26,6 +30,7 @@ struct QueueLook: Equatable {
     /// answered again.
     func trouble(since earlier: QueueLook) -> Trouble? {
         if let unreadable, unreadable == earlier.unreadable { return .unreadable(unreadable) }
+        if let oldest, oldest == earlier.oldest { return .lingering }
         guard let consumer, let before = earlier.consumer, consumer.standsWhere(before),
             leavesWaiting, earlier.leavesWaiting
         else { return nil }

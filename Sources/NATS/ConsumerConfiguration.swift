@@ -126,6 +126,8 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
     package var waiting: Int
     /// The sequence up to which every message of the stream that it takes is acknowledged.
     package var acknowledgedUpTo: UInt64 { floor.sequence }
+    /// The sequence of the newest message that was delivered.
+    package var deliveredUpTo: UInt64 { delivered.sequence }
     /// How many messages were delivered since it was made, those that came again counted each time.
     package var deliveries: UInt64 { delivered.number }
     private var floor: Floor
@@ -154,9 +156,11 @@ package struct ConsumerDescription: Sendable, Equatable, Decodable {
 
     private struct Delivered: Equatable, Decodable {
         var number: UInt64
+        var sequence: UInt64
 
         private enum CodingKeys: String, CodingKey {
             case number = "consumer_seq"
+            case sequence = "stream_seq"
         }
     }
 }

@@ -200,4 +200,22 @@ struct `A bus over JetStream` {
         await bench.bus.close()
         await bench.connection.close()
     }
+
+    /// A stream that keeps what is delivered looks as a work queue does whose consumer passed it over.
+    @Test func `removes what a consumer at rest has passed over and nothing else`() async throws {
+        let bench = try await Bench()
+        let jetStream = bench.jetStream
+        try await jetStream.createStream(StreamConfiguration(name: "T", subjects: ["t.>"]))
+        for subject in ["t.a", "t.b", "t.a", "t.b", "t.a", "t.c"] {
+            try await bench.publish(Message(subject: subject))
+        }
+        try await bench.acknowledge(3, of: "a", in: "T")
+        // One of two waits to be delivered.
+        try await bench.acknowledge(1, of: "b", in: "T")
+        #expect(
+            try await eventually { try await PassedOver.remove(from: "T", jetStream) > 0 })
+        #expect(try await bench.subjects(of: "T") == ["t.b", "t.b", "t.c"])
+        await bench.bus.close()
+        await bench.connection.close()
+    }
 }

@@ -74,4 +74,11 @@ import Testing
         #expect(
             Self.queue(unreadable: 8058).trouble(since: lost) == nil, "8057 was taken meanwhile")
     }
+
+    @Test func `linger where the oldest message stays the same`() {
+        func queue(oldest: UInt64?) -> QueueLook { QueueLook(messages: 2, oldest: oldest) }
+        #expect(queue(oldest: 7).trouble(since: queue(oldest: 7)) == .lingering)
+        #expect(queue(oldest: 8).trouble(since: queue(oldest: 7)) == nil)
+        #expect(queue(oldest: nil).trouble(since: queue(oldest: nil)) == nil)
+    }
 }
