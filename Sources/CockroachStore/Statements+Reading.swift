@@ -176,16 +176,22 @@ extension Statements {
         "list_needing_person", where: "sagas.shard = w.shard AND sagas.needs_person")
 
     /// The same of sagas that have not ended: through `saga_timers` and the index of those that wait
-    /// for a person, which hold what is under way, and not what was once.
+    /// for a person, which hold what is under way, and not what was once. The limit of one has each
+    /// saga looked up by its id, whatever the planner makes of the times.
     static let listUnended = list(
         "list_unended",
         from: """
-            SELECT \(sagaColumns) FROM sagas
-                    JOIN (
-                        SELECT t.saga_id AS timed, t.wake_at AS due FROM saga_timers AS t
-                        WHERE t.shard = w.shard
-                    ) AS d ON d.timed = sagas.saga_id AND d.due = sagas.wake_at
-                    WHERE \(wanted)
+            SELECT p.saga_id, p.definition, p.definition_version, p.saga_key, p.version,
+                           p.status, p.input, p.state, p.wake_at, p.started_at, p.updated_at,
+                           p.ended_at, p.needs_person
+                    FROM saga_timers AS t
+                    CROSS JOIN LATERAL (
+                        SELECT \(sagaColumns) FROM sagas
+                        WHERE sagas.saga_id = t.saga_id AND sagas.wake_at = t.wake_at
+                          AND \(wanted)
+                        LIMIT 1
+                    ) AS p
+                    WHERE t.shard = w.shard
                     UNION ALL
                     SELECT \(sagaColumns) FROM sagas
                     WHERE sagas.shard = w.shard AND sagas.needs_person AND sagas.wake_at IS NULL
