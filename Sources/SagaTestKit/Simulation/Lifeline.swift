@@ -68,7 +68,7 @@ final class Lifeline: StoreGate {
     }
 
     func later(_ effect: @escaping @Sendable () -> Void) {
-        world.time.after(world.dice.milliseconds(1...4000)) { [time = world.time] in
+        world.time.after(world.dice.milliseconds(1...8000)) { [time = world.time] in
             time.trace("late effect")
             effect()
         }

@@ -74,6 +74,14 @@ final class Site: Sendable {
         }
     }
 
+    /// A broker that lost the end of a stream once may do so again, while it is repaired, say.
+    private func loseTails(of stream: String) async {
+        repeat {
+            broker.loseTail(of: stream, UInt64(world.dice.among(1...4)))
+            await world.time.wait(world.dice.milliseconds(20...1500))
+        } while !world.isCalm && world.dice.chance(0.6)
+    }
+
     private func meet(_ mishap: Mishap) async {
         let dice = world.dice
         world.note(mishap)
@@ -95,8 +103,7 @@ final class Site: Sendable {
             await world.time.wait(dice.milliseconds(100...4000))
             world.isBrokerAway = false
         case .windowForgotten: broker.forgetWindow()
-        case .tailLost:
-            broker.loseTail(of: dice.pick(broker.streamNames), UInt64(dice.among(1...4)))
+        case .tailLost: await loseTails(of: dice.pick(broker.streamNames))
         case .streamLost: broker.lose(dice.pick(broker.streamNames))
         case .storeAway, .storeLostAnswer, .storeLate, .storeConflict, .storeSlow, .commandRefused,
             .commandLost, .commandUnsent, .commandUnacknowledged, .commandTwice, .commandDelayed,
