@@ -164,7 +164,9 @@ extension SweepRun {
     ) async throws -> Bool {
         guard let name else { return true }
         while true {
-            let rules = try await again(until: deadline) { try await server.get("/api/faults") }
+            let rules = try await again(until: .now + atMost) {
+                try await server.get("/api/faults")
+            }
             let rule = rules["items"]?.elements?.first { $0["name"]?.text == name }
             if (rule?["struck"]?.whole ?? 0) > 0 { return true }
             if ContinuousClock.now > deadline { return false }
