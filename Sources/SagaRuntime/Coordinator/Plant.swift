@@ -166,6 +166,8 @@ final class Plant: Sendable {
                 }
                 return answer
             } catch {
+                // Who is told to stop waits no longer: that says nothing of the database.
+                if Task.isCancelled { return nil }
                 RuntimeMetrics.storeFaults.increment()
                 if !isStoreAway.exchange(true, ordering: .relaxed) {
                     logger.error(
