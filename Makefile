@@ -54,6 +54,7 @@ SEEDED := ^SimulationTests
 # The others go in turns: all tests of a run begin at once, and too many starve each other.
 STORES := ^(PostgreSQL|SQL|CockroachStore)Tests
 CONFORMANCE := ^StoreConformanceTests
+SURVIVING := ^SurvivalTests
 WIRES := ^(NATS|BusConformance|SagaWorker|OrderWorkers|EventStoreRPC|SagaAPI)Tests
 
 # The closing lines of `swift test` are the last ones.
@@ -71,7 +72,8 @@ test:
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(STORES)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(CONFORMANCE)'
 	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --filter '$(WIRES)'
-	@$(SCRIPTS)/with-servers swift test --skip-build --parallel \
+	swift test --skip-build --parallel --filter '$(SURVIVING)'
+	@$(SCRIPTS)/with-servers swift test --skip-build --parallel --skip '$(SURVIVING)' \
 	    --skip '$(PURE)' --skip '$(SEEDED)' --skip '$(STORES)' \
 	    --skip '$(CONFORMANCE)' --skip '$(WIRES)'
 

@@ -174,7 +174,7 @@ extension Evidence {
     fileprivate var stillOrders: [Finding] {
         absences.flatMap { absence in
             standing(at: absence.at).filter { $0.still > stillLimit }.map { order in
-                Finding(order.key, "nothing was decided for \(order.still) around the kill")
+                Finding(order.key, "nothing was decided for \(order.still) after the kill")
             }
         }
     }

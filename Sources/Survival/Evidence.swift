@@ -20,13 +20,13 @@ package struct StoredSaga: Sendable, Equatable {
     /// When each of its rows was decided, in their order.
     package var decisions: [Int64] = []
 
-    /// For how long nothing was decided around that moment, in microseconds; nil where it had not
+    /// For how long nothing was decided from that moment on, in microseconds; nil where it had not
     /// begun, or had ended.
     package func stillness(at moment: Int64) -> Int64? {
-        guard let before = decisions.last(where: { $0 <= moment }),
-            let after = decisions.first(where: { $0 > moment })
+        guard let first = decisions.first, first <= moment,
+            let next = decisions.first(where: { $0 > moment })
         else { return nil }
-        return after - before
+        return next - moment
     }
 }
 

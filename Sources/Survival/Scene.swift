@@ -17,7 +17,7 @@ struct Scene: Sendable {
 
     static let databaseName = "survival"
     /// How long a program may take to be ready, on a busy machine.
-    private static let startLimit: Duration = .seconds(60)
+    private static let startLimit: Duration = .seconds(180)
     /// How long leftovers may take once no order is on its way; replies that a killed daemon had
     /// taken come again after 30 s.
     private static let leftoverLimit: Duration = .seconds(60)

@@ -144,9 +144,9 @@ import Testing
                 ]
             }
         }
-        #expect(complaints(decided: 13, away: .seconds(20)) == [.prompt])
-        #expect(complaints(decided: 12, away: .seconds(20)) == [])
-        #expect(complaints(decided: 13, away: .zero) == [])
+        #expect(complaints(decided: 14, away: .seconds(20)) == [.prompt])
+        #expect(complaints(decided: 13, away: .seconds(20)) == [])
+        #expect(complaints(decided: 14, away: .zero) == [])
     }
 
     @Test func `see an error in the log that nobody expects`() {

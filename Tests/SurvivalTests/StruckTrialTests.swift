@@ -5,7 +5,7 @@ import Testing
 
 /// The parts of `make survival` that came after the first, in small; each says how long it takes on
 /// two cores that do nothing else.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Orders also survive` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `Orders also survive` {
     /// About 8 s: thirty times all connections of the daemon are terminated.
     @Test func `connections that PostgreSQL terminates again and again`() async throws {
         var trial = Trial(.postgresql, .disconnects, orders: 300, seed: 20_264)
@@ -46,7 +46,7 @@ import Testing
 }
 
 /// Those that wait most, beside the others.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Orders survive, too,` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `Orders survive, too,` {
     /// About 30 s: either of two daemons is killed four times, and then one stays away for 16 s.
     @Test func `two daemons of which one is killed and stays away`() async throws {
         var trial = Trial(.postgresql, .pairs, orders: 300, seed: 20_268)
@@ -57,6 +57,19 @@ import Testing
         let report = try await survive(trial, resend: "30s")
         #expect(report.evidence.struck.count == 5)
         #expect(report.longestStill > .zero, "no order was under way when one stayed away")
+    }
+
+    /// About 30 s each: for 5 s the broker's disk is full, once as a tmpfs where that may be mounted.
+    @Test(arguments: [true, false])
+    func `a full disk of the broker for five seconds`(mounting: Bool) async throws {
+        var trial = Trial(.postgresql, .fills, orders: 200, seed: 20_269)
+        trial.strikes = 1
+        trial.lasting = .seconds(5)
+        trial.mayMount = mounting
+        let report = try await survive(trial)
+        #expect(report.unpublished > 0, "everything could be published")
+        if !mounting { #expect(report.evidence.disk == .limited) }
+        print("the broker's full disk was \(report.evidence.disk?.rawValue ?? "never made")")
     }
 
     /// About 25 s: twelve commits are cut, falsified and, once, stalled for 15 s on the wire.
