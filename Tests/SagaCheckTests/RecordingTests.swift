@@ -176,6 +176,28 @@ private struct Walk {
         #expect(recording.leftOut.isEmpty)
     }
 
+    @Test func `is told where an attempt that had failed is answered once more`() throws {
+        let file = try Self.file("order")
+        var walk = try Walk(file, seed: 1)
+        func reply(_ answer: Reply.Answer) throws -> Input {
+            let open = try #require(walk.state.open.first)
+            return .reply(Reply(commandID: open.id, attempt: 1, answer: answer))
+        }
+        let busy = Reply.Answer.error(code: "busy", message: "later", isRetriable: true)
+        try walk.take(reply(.outcome("debited", ["payment_id": "p-1"])))
+        try walk.take(reply(.outcome("rejected", [:])))
+        try walk.take(reply(busy))
+        try walk.take(reply(.outcome("done", [:])))
+        let recording = try Recording.of(
+            walk.rows, input: walk.state.input, status: walk.state.status, name: "one",
+            file.definition)
+        #expect(
+            recording.scenario.given[Target("payment", .compensation)]
+                == [.answer(busy), .answer(.outcome("done", [:]))])
+        #expect(recording.scenario.expected.status == .compensated)
+        #expect(recording.leftOut.count == 1)
+    }
+
     @Test func `whose end its times decided is refused`() throws {
         let file = try Self.file("order")
         var walk = try Walk(file, seed: 1)

@@ -87,6 +87,9 @@ struct JournalReading {
         switch slots[target]?[place].reaction {
         case nil: slots[target]?[place].reaction = isLate ? .late(answer) : .answer(answer)
         case .answer(answer)?: slots[target]?[place].reaction = .duplicate(answer)
+        // The attempt was sent again after its error; a scenario has what came of that as another's.
+        case .answer(.error(_, _, true))? where answer.isFinal:
+            self.answer(target, answer)
         case .answer?, .late?, .duplicate?, .timeout?: break
         }
     }
@@ -172,6 +175,14 @@ struct JournalReading {
 }
 
 extension Reply.Answer {
+    /// Whether nothing else is answered later.
+    fileprivate var isFinal: Bool {
+        switch self {
+        case .outcome: true
+        case .error(_, _, let isRetriable): !isRetriable
+        }
+    }
+
     /// The answer as a journal has it.
     fileprivate init?(journal body: Value) {
         if let outcome = body["outcome"]?.text {
