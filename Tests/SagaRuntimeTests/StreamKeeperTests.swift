@@ -83,6 +83,23 @@ import Testing
         #expect(try await yard.isWhole())
     }
 
+    @Test func `looks for the last event of each stream of those that were published together`()
+        async throws
+    {
+        let yard = try await Yard()
+        var daemon = yard.daemon()
+        try await yard.publish(10)
+        await daemon.mark()
+        let ours = try await yard.publish(4)
+        var other = ours[0]
+        other.receipt.stream = "TRIPS"
+        daemon.keeper.note(published: ours + [other])
+        yard.bus.loseTail(of: "ORDERS", behind: 11)
+        daemon.keeper.note(published: try await yard.publish(9) + [other])
+        await daemon.look()
+        #expect(try await yard.isWhole())
+    }
+
     @Test func `keeps what it published in mind while the database is away`() async throws {
         let yard = try await Yard()
         var daemon = yard.daemon()

@@ -49,10 +49,14 @@ package final class StreamKeeper: Sendable {
 
     /// Tells of events that this daemon published: some of them are looked for at the next look.
     package func note(published events: [PublishedEvent]) {
-        guard let last = events.last(where: { !$0.isDuplicate }) else { return }
-        witnesses.withLock { witnesses in
-            witnesses[last.receipt.stream, default: StreamWitnesses()].add(
-                last.receipt.sequence, last.event.event.id, limit: limits.witnesses)
+        // The last of each stream.
+        var noted: Set<String> = []
+        for last in events.reversed()
+        where !last.isDuplicate && noted.insert(last.receipt.stream).inserted {
+            witnesses.withLock { witnesses in
+                witnesses[last.receipt.stream, default: StreamWitnesses()].add(
+                    last.receipt.sequence, last.event.event.id, limit: limits.witnesses)
+            }
         }
     }
 
