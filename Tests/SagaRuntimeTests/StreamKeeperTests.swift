@@ -115,13 +115,17 @@ import Testing
         #expect(try await yard.isWhole())
     }
 
-    @Test func `finds that messages were lost whose numbers others have taken since`() async throws
-    {
+    @Test(arguments: [false, true])
+    func `finds that messages were lost whose numbers others have taken since`(
+        hadComeBefore: Bool
+    ) async throws {
         let yard = try await Yard()
         var daemon = yard.daemon()
         try await yard.publish(10)
         await daemon.mark()
-        daemon.keeper.note(published: try await yard.publish(4))
+        var ours = try await yard.publish(4)
+        for place in ours.indices { ours[place].isDuplicate = hadComeBefore }
+        daemon.keeper.note(published: ours)
         yard.bus.loseTail(of: "ORDERS", behind: 11)
         daemon.keeper.note(published: try await yard.publish(9))
         #expect(try await !yard.isWhole())

@@ -49,10 +49,9 @@ package final class StreamKeeper: Sendable {
 
     /// Tells of events that this daemon published: some of them are looked for at the next look.
     package func note(published events: [PublishedEvent]) {
-        // The last of each stream.
+        // The last of each stream, also where only the second acknowledgement of it came.
         var noted: Set<String> = []
-        for last in events.reversed()
-        where !last.isDuplicate && noted.insert(last.receipt.stream).inserted {
+        for last in events.reversed() where noted.insert(last.receipt.stream).inserted {
             witnesses.withLock { witnesses in
                 witnesses[last.receipt.stream, default: StreamWitnesses()].add(
                     last.receipt.sequence, last.event.event.id, limit: limits.witnesses)
