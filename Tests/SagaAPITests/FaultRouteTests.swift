@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import SagaCore
 import SagaRuntime
@@ -46,6 +47,21 @@ import Testing
         #expect(again.status == 404)
         #expect(again.body.contains("urn:sagad:problem:unknown-fault"))
         #expect(empty == .json(200, #"{"items":[],"after":null}"#))
+    }
+
+    @Test func `show a rule that is over as one that strikes no more`() async throws {
+        let list = try await rig().serve { rig in
+            for (name, expiresAt) in [("over", noon), ("set", noon + .seconds(1))] {
+                try await rig.store.put(
+                    StoredFault(
+                        generation: FaultGeneration(name: name, setAt: noon + .seconds(-60)),
+                        rule: #"{"name":"\#(name)","saga":"order","timeout":true}"#,
+                        setBy: "anna", expiresAt: expiresAt))
+            }
+            return try await rig.send("GET", "/api/faults")
+        }
+        let rules = list.body.components(separatedBy: "},{")
+        #expect(rules.map { $0.contains(#""active":true"#) } == [false, true], "\(list.body)")
     }
 
     @Test func `refuse what is no rule, with every place`() async throws {
