@@ -50,6 +50,11 @@ extension Statements {
         started_at, updated_at, ended_at, needs_person
         """
 
+    /// The same of a part of a statement.
+    private static func sagaColumns(of part: String) -> String {
+        sagaColumns.split(separator: ", ").map { "\(part).\($0)" }.joined(separator: ", ")
+    }
+
     /// Sagas by identity.
     static let load = Statement(
         name: "load", parameters: [.uuidArray],
@@ -181,9 +186,7 @@ extension Statements {
     static let listUnended = list(
         "list_unended",
         from: """
-            SELECT p.saga_id, p.definition, p.definition_version, p.saga_key, p.version,
-                           p.status, p.input, p.state, p.wake_at, p.started_at, p.updated_at,
-                           p.ended_at, p.needs_person
+            SELECT \(sagaColumns(of: "p"))
                     FROM saga_timers AS t
                     CROSS JOIN LATERAL (
                         SELECT \(sagaColumns) FROM sagas
@@ -217,9 +220,7 @@ extension Statements {
                 .int8,
             ],
             sql: """
-                SELECT s.saga_id, s.definition, s.definition_version, s.saga_key, s.version,
-                       s.status, s.input, s.state, s.wake_at, s.started_at, s.updated_at,
-                       s.ended_at, s.needs_person
+                SELECT \(sagaColumns(of: "s"))
                 FROM unnest($1::INT2[]) AS w(shard)
                 CROSS JOIN LATERAL (
                     \(shard)

@@ -23,10 +23,16 @@ extension Strike {
     /// Kills of the daemon right after answers, again and again through the load: an answer says that
     /// something is stored, and its publishing follows at once.
     static func gaps(_ count: Int, among orders: Int, seed: UInt64) -> [Strike] {
+        rightAfterAnswers(.daemon, count, among: orders, seed: seed)
+    }
+
+    private static func rightAfterAnswers(
+        _ target: Target, _ count: Int, among orders: Int, seed: UInt64
+    ) -> [Strike] {
         var random = SeededGenerator(seed: ~seed)
         return (0..<count).map { place in
             Strike(
-                target: .daemon, afterAnswers: max(1, orders * place / max(count, 1)),
+                target: target, afterAnswers: max(1, orders * place / max(count, 1)),
                 delay: .milliseconds(Int.random(in: 0...shortDelay, using: &random)))
         }
     }
@@ -66,12 +72,7 @@ extension Strike {
 
     /// Terminations of all connections, in equal parts of the load.
     static func disconnects(_ count: Int, among orders: Int, seed: UInt64) -> [Strike] {
-        var random = SeededGenerator(seed: ~seed)
-        return (0..<count).map { place in
-            Strike(
-                target: .sessions, afterAnswers: max(1, orders * place / max(count, 1)),
-                delay: .milliseconds(Int.random(in: 0...shortDelay, using: &random)))
-        }
+        rightAfterAnswers(.sessions, count, among: orders, seed: seed)
     }
 
     /// Faults of the wire at any time; of ten one lets a commit wait until nobody waits for it any
