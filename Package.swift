@@ -67,6 +67,7 @@ let package = Package(
         .systemLibrary(name: "Cyaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "PostgreSQL", dependencies: ["Cpq"]),
         .target(name: "NATS", dependencies: ["Cnats"]),
+        .target(name: "EventLoops", dependencies: [nioCore]),
         // Line 2: what a saga is and what it decides next.
         .target(name: "SagaCore"),
         // Line 3: the language, and the coordinator with its ports.
@@ -92,8 +93,9 @@ let package = Package(
         .target(
             name: "SagaAPI",
             dependencies: [
-                "SagaDrawing", "SagaRuntime", "SagaCore", hummingbird, hummingbirdCore, httpTypes,
-                nioCore, nioHTTP1, nioHTTPTypes, lifecycle, logging, metrics,
+                "SagaDrawing", "SagaRuntime", "SagaCore", "EventLoops", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioHTTP1, nioHTTPTypes, lifecycle, logging,
+                metrics,
             ]),
         .target(
             name: "EventStoreRPC",
@@ -143,7 +145,7 @@ let package = Package(
         .target(name: "FaultyWire", path: "Tests/FaultyWire"),
         .target(
             name: "LoadClient",
-            dependencies: ["SagaCore", nioCore, nioPosix, nioHTTP1, unixSignals]),
+            dependencies: ["SagaCore", "EventLoops", nioCore, nioPosix, nioHTTP1, unixSignals]),
         .target(name: "SagaDemo", dependencies: ["LoadClient", "OrderWorkers", "SagaCore"]),
         .executableTarget(name: "sagad-demo", dependencies: ["SagaDemo"]),
         // The floor under the daemon: what a saga's rows and messages cost by themselves.
@@ -223,8 +225,8 @@ let package = Package(
         .testTarget(
             name: "SagaAPITests",
             dependencies: [
-                "SagaAPI", "SagaTestKit", "SagaRuntime", "SagaCore", nioCore, nioPosix, logging,
-                lifecycle, httpTypes,
+                "SagaAPI", "SagaTestKit", "SagaRuntime", "SagaCore", "EventLoops", nioCore,
+                nioPosix, logging, lifecycle, httpTypes,
             ]),
         .testTarget(
             name: "EventStoreRPCTests",

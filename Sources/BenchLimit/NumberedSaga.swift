@@ -1,7 +1,7 @@
 import SagaCore
 
-/// The identities of the n-th saga: spread over all bits as random ones are, and read back without
-/// looking anything up.
+/// The identities of the n-th saga: as the daemon's, those of a batch side by side, and read back
+/// without looking anything up.
 struct NumberedSaga: Hashable, Sendable {
     /// From 0.
     let number: Int
@@ -13,26 +13,31 @@ struct NumberedSaga: Hashable, Sendable {
     init(_ number: Int) { self.number = number }
 
     /// The saga's identity, which is its key, too.
-    var id: SagaID {
-        UniqueID(randomBits: Self.mixed(UInt64(number)), Self.mixed(~UInt64(number)))
-    }
+    var id: SagaID { identity(Self.mixed(UInt64(number)), Self.mixed(~UInt64(number))) }
 
     /// The identity of the command at that place.
     func command(_ place: Int) -> CommandID {
         let low = UInt64(number) << Self.placeBits | UInt64(place)
-        return UniqueID(randomBits: Self.mixed(low &+ 0x5DEE_CE66), low)
+        return identity(Self.mixed(low &+ 0x5DEE_CE66), low)
     }
 
     /// The identity of the event at that place.
     func event(_ place: Int) -> String {
         let low = UInt64(number) << Self.placeBits | UInt64(place)
-        return UniqueID(randomBits: Self.mixed(low &+ 0xB504_F333), Self.mixed(low)).description
+        return identity(Self.mixed(low &+ 0xB504_F333), Self.mixed(low)).description
     }
 
     /// The saga and the place that a command's identity was made of.
     static func reading(_ command: CommandID) -> (saga: NumberedSaga, place: Int) {
         let low = command.low & payload
         return (NumberedSaga(Int(low >> placeBits)), Int(low & ((1 << placeBits) - 1)))
+    }
+
+    /// Thirty-two sagas in a row have one place, and the sagas of a millisecond one time.
+    private func identity(_ high: UInt64, _ low: UInt64) -> UniqueID {
+        UniqueID(
+            place: Self.mixed(UInt64(number / 32)), at: Instant(microseconds: Int64(number) * 800),
+            randomBits: high, low)
     }
 
     /// SplitMix64: different numbers stay different.

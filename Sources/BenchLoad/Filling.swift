@@ -27,7 +27,7 @@ struct Filling: Sendable {
             "events", "r.aggregate_type = 'order' AND r.aggregate_id = b.saga_key",
             [
                 "aggregate_id": key, "saga_id": id,
-                "event_id": "md5(r.event_id || g)::UUID::TEXT",
+                "event_id": "\(earlier("r.event_id"))::UUID::TEXT",
                 // Before all that a reader of a feed looks for.
                 "feed_number": "r.feed_number - g * 1000000000000",
             ],
@@ -50,8 +50,20 @@ struct Filling: Sendable {
                 "updated_at", "document",
             ]),
     ]
-    private static let id = "md5(b.saga_id::TEXT || g)::UUID"
-    private static let key = "md5(b.saga_key || g)::UUID::TEXT"
+    private static let id = "\(earlier("b.saga_id::TEXT"))::UUID"
+    private static let key = "\(earlier("b.saga_key"))::UUID::TEXT"
+    /// How much earlier each copy was made than the one of the number before, in milliseconds.
+    private static let step = 2000
+
+    /// The identity that a daemon would have made that many steps earlier: its first digit is its
+    /// place, the next eleven are its time, as `UniqueID` says.
+    private static func earlier(_ id: String) -> String {
+        let time = "('x00000' || substr(replace(\(id), '-', ''), 2, 11))::BIT(64)::INT8"
+        return """
+            (left(\(id), 1) || lpad(to_hex(\(time) - g * \(step)), 11, '0')
+                || substr(md5(\(id) || g), 13))
+            """
+    }
 
     /// From how many sagas on indexes are taken away meanwhile.
     private static let many = 100_000

@@ -10,6 +10,8 @@ struct Rig: Sendable {
     let url: String
     /// The daemons, the one that everything is asked of first.
     private(set) var daemons: [Daemon]
+    /// A reader for each daemon, whose connection is kept.
+    private var readers: [SagaReader] = []
     let workers: Workers
     private let plan: Plan
     private let rebuild: Launch
@@ -36,7 +38,7 @@ struct Rig: Sendable {
     /// Starts everything and waits until the daemon is ready.
     static func start(_ plan: Plan, on stage: Stage) async throws -> Rig {
         // As docs/deployment.md recommends where much is sent.
-        let broker = try Broker(on: stage, environment: ["GOGC=400"])
+        let broker = try Broker(on: stage, environment: ["GOGC=400", "GOMAXPROCS=1"])
         try await broker.start()
         let (database, url) = try await database(plan.kind, on: stage)
         let workers = try Workers(natsURL: broker.url, on: stage, programs: plan.programs)
@@ -79,6 +81,7 @@ struct Rig: Sendable {
             on: stage, programs: definitions)
         try await daemon.startReady()
         daemons.append(daemon)
+        readers.append(SagaReader(port: daemon.port))
     }
 
     private var definitions: Programs {
@@ -96,7 +99,7 @@ struct Rig: Sendable {
     /// The sum of a metric over all daemons.
     func metric(_ name: String) async throws -> Double {
         var sum = 0.0
-        for daemon in daemons { sum += try await SagaReader(port: daemon.port).metric(name) }
+        for reader in readers { sum += try await reader.metric(name) }
         return sum
     }
 

@@ -1,8 +1,7 @@
+import EventLoops
 import NIOCore
 import NIOPosix
 import Testing
-
-@testable import SagaAPI
 
 @Suite struct `The executor of an event loop` {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()

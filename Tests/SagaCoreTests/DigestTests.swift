@@ -74,10 +74,29 @@ import Testing
         #expect(derived.description == expected[name])
     }
 
-    @Test func `derived from numbers is that of their big-endian bytes`() {
+    @Test func `derived from numbers begins as its namespace and ends as their digest`() {
         let space = UniqueID(high: 0x0011_2233_4455_6677, low: 0x8899_AABB_CCDD_EEFF)
-        #expect(space.derived(1, 258).description == "5ea9f2bc-f8a2-507d-a40a-efdb21dc4991")
+        #expect(space.derived(1, 258).description == "00112233-4455-807d-a40a-efdb21dc4991")
         #expect(space.derived(1, 258) != space.derived(258, 1))
+        let neighbour = UniqueID(high: space.high, low: space.low - 1)
+        #expect(neighbour.derived(1, 258) != space.derived(1, 258))
+    }
+
+    @Test func `of a place and a time has both in front and random bits behind`() {
+        let time = Instant(microseconds: 0x123_4567_89AB * 1000 + 999)
+        let id = UniqueID(place: 0xF7, at: time, randomBits: ~0xABC, 0x0123_4567_89AB_CDEF)
+        #expect(id.description == "71234567-89ab-8543-8123-456789abcdef")
+    }
+
+    @Test func `of a place and a time follows the earlier ones of its place`() {
+        let now = Instant(microseconds: 1_790_000_000_000_000)
+        let (early, late) = (
+            UniqueID(place: 3, at: now, randomBits: .max, .max),
+            UniqueID(place: 3, at: now + .milliseconds(1), randomBits: 0, 0)
+        )
+        #expect(early < late)
+        #expect(early.derived(1, 1) < late.derived(1, 1))
+        #expect(late < UniqueID(place: 4, at: now, randomBits: 0, 0))
     }
 
     @Test func `in text form reads back, in either case`() {

@@ -7,12 +7,16 @@ struct HTTPConnection: Sendable {
     /// The longest time that connecting may take.
     private static let connectLimit: TimeAmount = .seconds(5)
 
+    /// The loop of all connections: a thread of its own has time for several times what a daemon
+    /// can answer.
+    static let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+
     private let channel: any Channel
 
     /// Connects.
     static func open(port: Int) async throws(CallFailure) -> HTTPConnection {
         do {
-            let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            let channel = try await ClientBootstrap(group: loop)
                 .connectTimeout(connectLimit)
                 .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                 .channelInitializer { channel in

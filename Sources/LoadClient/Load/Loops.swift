@@ -1,6 +1,7 @@
+import EventLoops
 import Synchronization
 
-/// Posts orders over several connections.
+/// Posts orders over several connections, on the thread that their connections live on.
 package struct LoadLoop: Sendable {
     /// The daemons' HTTP ports, among which the connections are dealt out.
     package var ports: [Int]
@@ -57,6 +58,15 @@ package struct LoadLoop: Sendable {
     }
 
     private func run(
+        _ orders: [Order],
+        _ post: @escaping @concurrent @Sendable (Int, Order, Caller) async throws -> PostedOrder
+    ) async throws -> [PostedOrder] {
+        try await withTaskExecutorPreference(LoopExecutor(HTTPConnection.loop)) {
+            try await runAll(orders, post)
+        }
+    }
+
+    private func runAll(
         _ orders: [Order],
         _ post: @escaping @concurrent @Sendable (Int, Order, Caller) async throws -> PostedOrder
     ) async throws -> [PostedOrder] {

@@ -22,13 +22,8 @@ package final class ChildProcess: Sendable {
 
     private struct State {
         var end: End?
-        /// When it is killed; set by a stop.
-        var killAt: ContinuousClock.Instant?
         var waiting: [CheckedContinuation<End, Never>] = []
     }
-
-    /// The time between two looks at whether the process has ended, in microseconds.
-    private static let lookMicroseconds: UInt32 = 10_000
 
     /// What was started.
     package let launch: Launch
@@ -88,7 +83,12 @@ package final class ChildProcess: Sendable {
     /// Asks it to stop, kills it where it takes longer than its grace, and waits for its end.
     @discardableResult
     package func stop() async -> End {
-        state.withLock { $0.killAt = .now + launch.stopGrace }
+        // Not a child task: this one may be cancelled, and the grace is the same then.
+        let killing = Task {
+            try await Task.sleep(for: launch.stopGrace)
+            send(SIGKILL)
+        }
+        defer { killing.cancel() }
         send(launch.stopSignal)
         return await wait()
     }
@@ -101,28 +101,22 @@ package final class ChildProcess: Sendable {
     }
 
     private func reap() {
-        while true {
-            let (end, waiting) = state.withLock { state in look(&state) }
-            if let end {
-                for continuation in waiting { continuation.resume(returning: end) }
-                return
-            }
-            usleep(Self.lookMicroseconds)
-        }
+        var info = siginfo_t()
+        // It keeps its number until it is taken under the lock.
+        while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR {}
+        let (end, waiting) = state.withLock { state in take(&state) }
+        for continuation in waiting { continuation.resume(returning: end) }
     }
 
-    private func look(_ state: inout State) -> (End?, [CheckedContinuation<End, Never>]) {
+    private func take(_ state: inout State) -> (End, [CheckedContinuation<End, Never>]) {
         var status: Int32 = 0
-        if waitpid(pid, &status, WNOHANG) == pid {
-            let signal = status & 0x7F
-            state.end = signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
-            defer { state.waiting = [] }
-            return (state.end, state.waiting)
+        guard waitpid(pid, &status, 0) == pid else {
+            preconditionFailure("A child that has ended is waited for once.")
         }
-        if let killAt = state.killAt, killAt < .now {
-            _ = Glibc.kill(pid, SIGKILL)
-            state.killAt = nil
-        }
-        return (nil, [])
+        let signal = status & 0x7F
+        let end: End = signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
+        state.end = end
+        defer { state.waiting = [] }
+        return (end, state.waiting)
     }
 }

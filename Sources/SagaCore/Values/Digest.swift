@@ -1,4 +1,4 @@
-/// SHA-1 (FIPS 180-4), for version 5 UUIDs only.
+/// SHA-1 (FIPS 180-4), for UUIDs only.
 enum SHA1 {
     /// The five words of a message's digest.
     static func words(of message: [UInt8]) -> [UInt32] {

@@ -7,8 +7,9 @@ extension Coordinator {
             throw StartProblem.unknownDefinition(
                 request.definition, known: catalog.offered.map(\.definition.name))
         }
-        let (id, fresh) = (plant.random.identity(), plant.random.identity())
         let circumstances = plant.circumstances()
+        let now = circumstances.now
+        let (id, fresh) = (plant.random.identity(at: now), plant.random.identity(at: now))
         let early = try await earlyEvents(of: entry, request, id, circumstances)
         let decided = entry.decider.start(
             request.body, id: id, freshKey: request.key ?? fresh.description, early: early,
@@ -19,9 +20,9 @@ extension Coordinator {
             let claim = request.idempotencyKey.map {
                 IdempotencyClaim(
                     key: $0, digest: request.digest,
-                    expiresAt: circumstances.now + plant.limits.idempotency)
+                    expiresAt: now + plant.limits.idempotency)
             }
-            let start = sagaStart(decision, entry, claim, at: circumstances.now)
+            let start = sagaStart(decision, entry, claim, at: now)
             if !request.faults.isEmpty { try await assign(request.faults, to: id) }
             return try await store(start, decision, entry.definition, request)
         }

@@ -7,9 +7,14 @@ import Synchronization
 package final class RandomSource: Sendable {
     /// How many numbers one request fetches: what `getentropy` gives at most.
     private static let words = 32
+    /// How many identities in a row have the same place: about those of the starts of a batch.
+    private static let row = 64
 
     private struct State {
         var numbers: [UInt64] = []
+        /// The place of the next identities, and how many of them still have it.
+        var place: UInt64 = 0
+        var left = 0
         /// What the next numbers follow from; nil asks the system.
         var seed: UInt64?
     }
@@ -22,10 +27,14 @@ package final class RandomSource: Sendable {
     /// A source of numbers that follow from the seed alone.
     package init(seed: UInt64) { state = Mutex(State(seed: seed)) }
 
-    /// A random identity.
-    package func identity() -> SagaID {
-        let (high, low) = state.withLock { (Self.next(&$0), Self.next(&$0)) }
-        return SagaID(randomBits: high, low)
+    /// A new identity; those of a batch lie side by side in an index, most of them.
+    package func identity(at now: Instant) -> SagaID {
+        state.withLock { state in
+            let (high, low) = (Self.next(&state), Self.next(&state))
+            if state.left == 0 { (state.place, state.left) = (high >> 60, Self.row) }
+            state.left -= 1
+            return SagaID(place: state.place, at: now, randomBits: high, low)
+        }
     }
 
     /// A number of 64 random bits.

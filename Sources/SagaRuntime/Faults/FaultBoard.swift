@@ -243,7 +243,7 @@ extension FaultBoard {
         _ rule: FaultRule, _ generation: FaultGeneration, _ target: FaultTarget, _ now: Instant
     ) async -> Bool {
         let strike = FaultStrike(
-            id: random.identity(), sagaID: target.saga.id, at: now, rule: rule.name,
+            id: random.identity(at: now), sagaID: target.saga.id, at: now, rule: rule.name,
             detail: target.detail(of: rule.fault))
         do {
             guard try await store.record(strike, of: generation) else {
