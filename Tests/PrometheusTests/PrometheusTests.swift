@@ -305,4 +305,11 @@ func quietRegistry(
         #expect(figures.openDescriptors >= 3)
         #expect(figures.startSeconds > 1_600_000_000)
     }
+
+    @Test func `of this process count its descriptors as a listing does`() throws {
+        let listed = try #require(ProcessFigures.countEntries("/proc/self/fd"))
+        let figures = try #require(ProcessFigures.ownReader()())
+        // Other tests open and close some meanwhile.
+        #expect(abs(figures.openDescriptors - listed) <= 8)
+    }
 }

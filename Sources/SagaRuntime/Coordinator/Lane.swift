@@ -20,12 +20,13 @@ final class Lane: Sendable {
 
     /// Works until the inbox is closed and drained.
     func run() async {
+        let queue = RuntimeMetrics.queue(lane: number)
         while true {
             let batch = await inbox.take(
                 limit: plant.limits.batchTransitions, identity: \.sagaID)
             if batch.isEmpty { return }
             plant.heartbeat.beat()
-            RuntimeMetrics.queue(inbox.count, lane: number)
+            queue.record(inbox.count)
             let starts = batch.compactMap { work -> PendingStart? in
                 if case .start(let pending) = work.task { return pending }
                 return nil

@@ -28,7 +28,8 @@ enum RuntimeMetrics {
 
     static func ended(_ status: SagaStatus) { ends[status]?.increment() }
 
-    static func queue(_ count: Int, lane: Int) {
-        Gauge(label: "sagad_queue_inputs", dimensions: [("lane", String(lane))]).record(count)
+    /// What waits in a lane; to be made once, as each making looks it up by its name.
+    static func queue(lane: Int) -> Gauge {
+        Gauge(label: "sagad_queue_inputs", dimensions: [("lane", String(lane))])
     }
 }
