@@ -175,10 +175,10 @@ import Testing
     }
 
     @Test func `slowly holds up nobody, and makes nothing grow`() async throws {
-        let (pages, events) = (8, 200)
+        let (pages, events) = (8, 400)
         try await Rig(limits: RPCLimits(pageEvents: pages)).withStore { rig, store in
             let door = rig.door
-            // 6 MiB in all.
+            // 12 MiB in all.
             let data = "\"\(String(repeating: "x", count: 32 * 1024))\""
             for number in 1...events { door.record(.order(number, data: data)) }
             try await Self.follow(store) { slow in
@@ -190,7 +190,7 @@ import Testing
                     }
                 }
                 // The fast one took all pages and one that was empty; the slow one some meanwhile, as
-                // many as the connection has room for.
+                // many as the connection has room for: fewer than half.
                 let read = door.limitsAsked.count - before
                 #expect(read < events / pages + 1 + 20)
                 try await slow.give((2...events).map { "e-\($0)" })

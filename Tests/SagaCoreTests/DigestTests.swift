@@ -74,12 +74,12 @@ import Testing
         #expect(derived.description == expected[name])
     }
 
-    @Test func `derived from numbers begins as its namespace and ends as their digest`() {
+    @Test func `beside another begins as it does and ends as the digest of both`() {
         let space = UniqueID(high: 0x0011_2233_4455_6677, low: 0x8899_AABB_CCDD_EEFF)
-        #expect(space.derived(1, 258).description == "00112233-4455-807d-a40a-efdb21dc4991")
-        #expect(space.derived(1, 258) != space.derived(258, 1))
-        let neighbour = UniqueID(high: space.high, low: space.low - 1)
-        #expect(neighbour.derived(1, 258) != space.derived(1, 258))
+        #expect(space.neighbour(1, 258).description == "00112233-4455-807d-a40a-efdb21dc4991")
+        #expect(space.neighbour(1, 258) != space.neighbour(258, 1))
+        let other = UniqueID(high: space.high, low: space.low - 1)
+        #expect(other.neighbour(1, 258) != space.neighbour(1, 258))
     }
 
     @Test func `of a place and a time has both in front and random bits behind`() {
@@ -95,7 +95,7 @@ import Testing
             UniqueID(place: 3, at: now + .milliseconds(1), randomBits: 0, 0)
         )
         #expect(early < late)
-        #expect(early.derived(1, 1) < late.derived(1, 1))
+        #expect(early.neighbour(1, 1) < late.neighbour(1, 1))
         #expect(late < UniqueID(place: 4, at: now, randomBits: 0, 0))
     }
 

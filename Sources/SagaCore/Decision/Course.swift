@@ -50,7 +50,7 @@ struct Course {
     /// however often the decision is made.
     mutating func nextID() -> UniqueID {
         ordinal += 1
-        return state.identity.id.derived(UInt64(state.version + 1), ordinal)
+        return state.identity.id.neighbour(UInt64(state.version + 1), ordinal)
     }
 
     /// Sends an open command as it stands in the state.

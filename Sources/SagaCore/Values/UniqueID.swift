@@ -29,12 +29,12 @@ package struct UniqueID: Hashable, Comparable, Sendable {
         self.init(front: place << 60 | milliseconds << 16, high, low)
     }
 
-    /// The version 8 UUID of numbers within this identity's namespace: its first 48 bits, so that
-    /// both lie side by side in an index, then those of a SHA-1 digest.
+    /// The version 8 UUID of numbers beside this identity: its first 48 bits, so that both lie side
+    /// by side in an index, then those of a SHA-1 digest.
     ///
     /// What is digested are the big-endian bytes of this identity and of the numbers: a saga's
     /// version, then an ordinal.
-    package func derived(_ numbers: UInt64...) -> UniqueID {
+    package func neighbour(_ numbers: UInt64...) -> UniqueID {
         var message: [UInt8] = []
         message.reserveCapacity(16 + numbers.count * 8)
         for number in [high, low] + numbers { message.append(bigEndian: number) }

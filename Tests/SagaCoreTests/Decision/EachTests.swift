@@ -19,7 +19,7 @@ import Testing
         let story = try Story(pay(), input: ["items": ["x", "y"]])
         let commands = (0..<2).map { index in
             OpenCommand(
-                id: Story.sagaID.derived(1, UInt64(index + 1)), path: "pay[\(index)]",
+                id: Story.sagaID.neighbour(1, UInt64(index + 1)), path: "pay[\(index)]",
                 kind: .command, subject: "do.pay", body: .value(index == 0 ? "x" : "y"),
                 since: story.now, dueAt: story.now + .seconds(10),
                 resendAt: story.now + .seconds(30))

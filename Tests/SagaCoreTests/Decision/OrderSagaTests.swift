@@ -6,11 +6,11 @@ import Testing
         let story = try Story(Sample.order(), input: ["amount": 19])
         let document: Value = ["amount": 19, "order_id": "o-1"]
         let command = OpenCommand(
-            id: Story.sagaID.derived(1, 2), path: "payment", kind: .command,
+            id: Story.sagaID.neighbour(1, 2), path: "payment", kind: .command,
             subject: "payments.debit", body: .value(["order_id": "o-1"]), since: Story.start,
             dueAt: Story.start + .seconds(10), resendAt: Story.start + .seconds(30))
         let created = DomainEvent(
-            id: Story.sagaID.derived(1, 1), aggregate: Aggregate(type: "order", stream: "ORDERS"),
+            id: Story.sagaID.neighbour(1, 1), aggregate: Aggregate(type: "order", stream: "ORDERS"),
             aggregateID: "o-1", event: "created", body: document)
         #expect(
             story.last.entries == [

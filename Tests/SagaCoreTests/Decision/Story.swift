@@ -99,7 +99,7 @@ struct Story {
 
     /// The identity that the nth identity of the next decision has.
     func nextID(_ ordinal: UInt64) -> UniqueID {
-        Self.sagaID.derived(UInt64(state.version + 1), ordinal)
+        Self.sagaID.neighbour(UInt64(state.version + 1), ordinal)
     }
 
     struct Unexpected: Error {}
