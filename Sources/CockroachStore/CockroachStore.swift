@@ -5,7 +5,9 @@ import SagaRuntime
 /// The store port over libpq: CockroachDB, and PostgreSQL for those who have it.
 ///
 /// Each call is one statement, which the database can retry by itself; correctness rests on the
-/// version check and on unique keys, at `READ COMMITTED` as at `SERIALIZABLE`.
+/// version check and on unique keys, at `READ COMMITTED` as at `SERIALIZABLE`. What looks, and what
+/// clears away, is at `READ COMMITTED` on PostgreSQL whose default is another: at `SERIALIZABLE` it
+/// would be in the way of the commits, whose rows lie on the same pages.
 package final class CockroachStore: Store {
     /// The isolation of all transactions.
     package enum Isolation: Sendable {
@@ -32,7 +34,8 @@ package final class CockroachStore: Store {
     /// - Parameters:
     ///   - url: `postgresql://…` as libpq reads it, TLS options included.
     ///   - pool: the most connections, at least ``poolMin``.
-    ///   - isolation: nil leaves it to the server.
+    ///   - isolation: that of all transactions; nil leaves it to the server for those that write
+    ///     sagas and events.
     /// - Throws: ``StoreError`` where the machine has no threads left.
     package convenience init(
         url: String, pool: Int = 4, connectTimeout: Duration = .seconds(5),
@@ -54,8 +57,10 @@ package final class CockroachStore: Store {
             var planned = settings
             planned.plansOnce = true
             writing = try ConnectionPool(settings: planned, size: Self.writers)
+            var relaxed = settings
+            relaxed.readsCommitted = true
             reading = try ConnectionPool(
-                settings: settings, size: max(pool, Self.poolMin) - Self.writers)
+                settings: relaxed, size: max(pool, Self.poolMin) - Self.writers)
         } catch {
             throw StoreError(error)
         }

@@ -6,13 +6,15 @@ import Synchronization
 
 /// The bus port over JetStream, as the wire contract has it.
 ///
-/// One connection for everything: domain events and commands go out through one window of
-/// unacknowledged messages, replies come in by standing pulls.
+/// One connection for everything, and one for few messages at a time: domain events and commands go
+/// out through one window of unacknowledged messages, replies come in by standing pulls.
 package final class JetStreamBus: Bus {
     /// The bounds of a bus.
     package struct Limits: Equatable, Sendable {
         /// The most messages published and not acknowledged.
         package var publishWindow = 512
+        /// The most messages that are written to the socket one by one, without waiting for more.
+        package var promptAtMost = 4
         /// The longest wait for one acknowledgement.
         package var publishTimeout: Duration = .seconds(5)
         /// The most replies in one pull.
@@ -75,6 +77,7 @@ package final class JetStreamBus: Bus {
             var publishing = Publisher.Options()
             publishing.window = limits.publishWindow
             publishing.timeout = limits.publishTimeout
+            publishing.promptAtMost = limits.promptAtMost
             let publisher = try await Publisher(connection, options: publishing)
             return JetStreamBus(connection, publisher, limits, logger)
         } catch {

@@ -49,6 +49,10 @@ struct PublishWindow {
     var isIdle: Bool { batches.isEmpty }
     /// Whether a pump would find something to send.
     var canSend: Bool { isConnected && !isClosed && !queue.isEmpty && flights.count < limit }
+    /// How many messages are sent and have no outcome yet.
+    var underWay: Int { flights.count }
+    /// Whether nothing else is under way than that many messages, and nothing waits to be.
+    func isAllUnderWay(_ count: Int) -> Bool { flights.count == count && queue.isEmpty }
     /// Whether it pays to start sending: not for each single place that becomes free.
     var isHalfFree: Bool { flights.count <= limit / 2 }
 

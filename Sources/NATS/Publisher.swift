@@ -4,7 +4,9 @@ import Synchronization
 /// Publishes to streams and waits for their acknowledgements, many messages at a time.
 ///
 /// At most `window` messages are unacknowledged at any time, over all callers together; further
-/// ones wait their turn. While no server is there, messages wait, too, for up to `timeout`.
+/// ones wait their turn. Few messages may go out on a connection of their own, but only while none is
+/// under way on the other, so that order holds. While no server is there, messages wait, too, for up
+/// to `timeout`.
 package final class Publisher: Sendable {
     /// The bounds of publishing.
     package struct Options: Sendable {
@@ -14,6 +16,9 @@ package final class Publisher: Sendable {
         package var timeout: Duration = .seconds(5)
         /// Up to this many messages are hurried past the library's buffer; more fill it anyway.
         package var hurriedAtMost = 16
+        /// Up to this many messages, where no other is under way, go out on a connection of their own
+        /// that writes each at once; 0 does without that connection.
+        package var promptAtMost = 0
 
         /// The usual bounds.
         package init() {}
@@ -22,21 +27,56 @@ package final class Publisher: Sendable {
     private let core: PublisherCore
     private let subscription: Subscription
     private let observer: UInt64
+    private let prompt: (connection: Connection, subscription: Subscription)?
 
     /// A publisher with an inbox of its own on this connection.
-    package init(
+    ///
+    /// Where the connection for few messages cannot be made, all go out on the other.
+    package convenience init(
         _ connection: Connection, options: Options = Options()
     ) async throws(NATSFailure) {
-        let inbox = try newInbox(prefix: connection.options.inboxPrefix)
-        let core = PublisherCore(connection.handle, inbox: inbox, options: options)
-        subscription = try await connection.subscribe(inbox: inbox) { core.receive($0) }
+        let prompt = options.promptAtMost > 0 ? await Self.prompt(beside: connection) : nil
+        try await self.init(connection, prompt: prompt, options: options)
+    }
+
+    /// A publisher that sends few messages on that other connection.
+    init(
+        _ connection: Connection, prompt: Connection?, options: Options
+    ) async throws(NATSFailure) {
+        // Each has an inbox: a server tells of a subject that nobody takes on the same connection only.
+        let line = try PublisherLine(connection)
+        let promptLine = try prompt.map { (prompt) throws(NATSFailure) in
+            try PublisherLine(prompt)
+        }
+        let core = PublisherCore(line, prompt: promptLine, options: options)
+        subscription = try await connection.subscribe(inbox: line.inbox) { core.receive($0) }
         observer = connection.observe { core.note($0) }
+        if let prompt, let promptLine {
+            let answers = try await prompt.subscribe(inbox: promptLine.inbox) { core.receive($0) }
+            _ = prompt.observe { [weak core] in core?.notePrompt($0) }
+            self.prompt = (prompt, answers)
+        } else {
+            self.prompt = nil
+        }
         core.noteConnected(connection.isConnected)
         self.core = core
     }
 
+    /// How many messages are sent and not acknowledged.
+    var underWay: Int { core.underWay }
+
+    /// A connection like that one, whose every message is written to the socket at once: the library
+    /// lets what it buffers lie for a millisecond.
+    private static func prompt(beside connection: Connection) async -> Connection? {
+        var options = connection.options
+        options.name += " (prompt)"
+        options.sendAsap = true
+        return try? await Connection.connect(options)
+    }
+
     deinit {
         subscription.stop()
+        prompt?.subscription.stop()
         core.handle.signals.forget(observer)
     }
 
@@ -59,21 +99,38 @@ package final class Publisher: Sendable {
     }
 }
 
+/// A connection with the inbox on it to which acknowledgements come.
+struct PublisherLine: Sendable {
+    let handle: ConnectionHandle
+    let inbox: String
+
+    init(_ connection: Connection) throws(NATSFailure) {
+        handle = connection.handle
+        inbox = try newInbox(prefix: connection.options.inboxPrefix)
+    }
+}
+
 /// What the library's threads and the queue of writes do for a publisher.
 final class PublisherCore: Sendable {
     private static let sweepEvery: Duration = .milliseconds(100)
 
-    let handle: ConnectionHandle
-    private let inbox: String
+    private let line: PublisherLine
+    private let prompt: PublisherLine?
     private let hurriedAtMost: Int
+    private let promptAtMost: Int
     private let window: Mutex<PublishWindow>
 
-    init(_ handle: ConnectionHandle, inbox: String, options: Publisher.Options) {
-        self.handle = handle
-        self.inbox = inbox
+    var handle: ConnectionHandle { line.handle }
+
+    init(_ line: PublisherLine, prompt: PublisherLine?, options: Publisher.Options) {
+        self.line = line
+        self.prompt = prompt
         hurriedAtMost = options.hurriedAtMost
+        promptAtMost = options.promptAtMost
         window = Mutex(PublishWindow(limit: max(options.window, 1), timeout: options.timeout))
     }
+
+    var underWay: Int { window.withLock { $0.underWay } }
 
     func publish(_ messages: [Message], finish: PublishWindow.Finish) {
         let (pumps, sweeps) = window.withLock { window in
@@ -124,6 +181,16 @@ final class PublisherCore: Sendable {
         }
     }
 
+    /// Acknowledgements of what went out on the lost connection may never come.
+    func notePrompt(_ event: ConnectionEvent) {
+        guard event == .disconnected else { return }
+        let (finished, pumps) = window.withLock { window in
+            (window.settleFlights(.unknown("the server was lost")), window.startPump())
+        }
+        resume(finished)
+        if pumps { handle.write { _ in self.pump() } }
+    }
+
     private func settle(_ token: UInt64, _ outcome: PublishOutcome) {
         let (finished, pumps) = window.withLock { window in
             let finished = window.settle(token, outcome)
@@ -136,23 +203,27 @@ final class PublisherCore: Sendable {
     /// Sends what the window allows. Runs on the queue of writes.
     private func pump() {
         while true {
-            let taken = window.withLock { window in
+            let (taken, isAll) = window.withLock { window in
                 let taken = window.take(at: .now)
                 if taken.isEmpty { window.isPumping = false }
-                return taken
+                return (taken, window.isAllUnderWay(taken.count))
             }
             guard !taken.isEmpty else { return }
-            for (token, message) in taken { send(message, token: token) }
+            if let prompt, isAll, taken.count <= promptAtMost, prompt.handle.isConnected {
+                for (token, message) in taken { send(message, token: token, on: prompt) }
+                continue
+            }
+            for (token, message) in taken { send(message, token: token, on: line) }
             if taken.count <= hurriedAtMost { _ = handle.flush(milliseconds: nudgeMilliseconds) }
         }
     }
 
-    private func send(_ message: Message, token: UInt64) {
+    private func send(_ message: Message, token: UInt64, on line: PublisherLine) {
         guard isSubject(message.subject) else {
             settle(token, .refused(code: 400, description: "a subject that cannot be one"))
             return
         }
-        let status = handle.publish(message, reply: inbox + String(token))
+        let status = line.handle.publish(message, reply: line.inbox + String(token))
         switch status {
         case NATS_OK: break
         case NATS_MAX_PAYLOAD:
@@ -163,12 +234,14 @@ final class PublisherCore: Sendable {
 
     private func arrangeSweep() {
         handle.write(after: Self.sweepEvery) { _ in
-            let (finished, goesOn) = self.window.withLock { window in
+            let (finished, goesOn, pumps) = self.window.withLock { window in
                 let finished = window.sweep(at: .now)
                 window.isSweepArranged = !window.isIdle
-                return (finished, !window.isIdle)
+                return (finished, !window.isIdle, window.startPump())
             }
             self.resume(finished)
+            // What was given up has left room.
+            if pumps { self.pump() }
             if goesOn { self.arrangeSweep() }
         }
     }

@@ -26,6 +26,11 @@ package struct ConnectionSettings: Sendable {
     package var lifetime: Duration = .seconds(300)
     /// The isolation of all transactions; nil leaves it to the server.
     package var isolation: Isolation?
+    /// Whether PostgreSQL is told `READ COMMITTED` where ``isolation`` leaves it to the server: for
+    /// statements that need no more, so that they stand in no other transaction's way.
+    ///
+    /// CockroachDB, whose conflicts are those of rows and not of pages, is told nothing.
+    package var readsCommitted = false
     /// Whether PostgreSQL plans each prepared statement once, and by way of indexes, instead of anew
     /// for the parameters of each call: for statements that reach their rows by whole keys.
     ///
@@ -47,7 +52,8 @@ package struct ConnectionSettings: Sendable {
             SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds);
             SET TimeZone = 'UTC';
             """
-        if let isolation {
+        let relaxed: Isolation? = readsCommitted && !isCockroach ? .readCommitted : nil
+        if let isolation = isolation ?? relaxed {
             script += "SET default_transaction_isolation = '\(isolation.rawValue)';"
         }
         if plansOnce, !isCockroach {

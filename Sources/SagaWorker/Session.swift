@@ -5,6 +5,8 @@ import NATS
 struct Session<Database: ParticipantDatabase>: Sendable {
     /// Batches of replies that may wait for the reply stream before work pauses.
     private static var repliesUnderWay: Int { 2 }
+    /// The most replies that are written to the socket one by one, without waiting for more.
+    private static var promptAtMost: Int { 4 }
     /// The most replies that are taken up again after a restart, and records forgotten in one go.
     private static var sweepLimit: Int { 10_000 }
 
@@ -26,10 +28,11 @@ struct Session<Database: ParticipantDatabase>: Sendable {
         pull.batch = min(max(options.batch, 1), 1_024)
         pull.capacity = 2 * pull.batch
         pull.headers = Command.headers
+        var publishing = Publisher.Options()
+        publishing.promptAtMost = Self.promptAtMost
+        let publisher = try await Publisher(connection, options: publishing)
         database = worker.database
-        sender = ReplySender(
-            publisher: try await Publisher(connection), sent: sent, options: options,
-            logger: logger)
+        sender = ReplySender(publisher: publisher, sent: sent, options: options, logger: logger)
         bench = Workbench(
             database: worker.database, handlers: worker.handlers, sent: sent, options: options,
             logger: logger)

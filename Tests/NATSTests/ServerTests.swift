@@ -225,6 +225,22 @@ struct `A real server` {
         await connection.close()
     }
 
+    @Test func `that is silent leaves unknown also what waited for room in the window`()
+        async throws
+    {
+        let server = try await NATSServer()
+        let connection = try await connect(server)
+        try await workQueue(JetStream(connection))
+        var options = Publisher.Options()
+        options.window = 4
+        options.timeout = .milliseconds(300)
+        let publisher = try await Publisher(connection, options: options)
+        server.hold()
+        let outcomes = await publisher.publish(batch: messages(10))
+        #expect(outcomes == Array(repeating: .unknown("no acknowledgement in time"), count: 10))
+        server.letGo()
+    }
+
     @Test func `says when a consumer is deleted, and serves it again when it is back`()
         async throws
     {

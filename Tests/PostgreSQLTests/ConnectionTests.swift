@@ -52,6 +52,30 @@ import Testing
         }
     }
 
+    @Test func `is at READ COMMITTED where that is enough, unless told otherwise`() async throws {
+        var found: [String] = []
+        for (readsCommitted, isolation) in [
+            (false, nil), (true, nil), (true, ConnectionSettings.Isolation.serializable),
+        ] {
+            let connection = try await TestServer.connect {
+                let option = "options=-c%20default_transaction_isolation%3Dserializable"
+                $0.url += ($0.url.contains("?") ? "&" : "?") + option
+                $0.readsCommitted = readsCommitted
+                $0.isolation = isolation
+            }
+            let shown = try await connection.execute(
+                "SELECT current_setting('transaction_isolation')")
+            found.append(try shown[0].text(0))
+        }
+        #expect(found == ["serializable", "read committed", "serializable"])
+    }
+
+    @Test func `tells CockroachDB nothing of isolation of itself`() throws {
+        let settings = try TestServer.settings { $0.readsCommitted = true }
+        #expect(settings.sessionScript(isCockroach: false).contains("'read committed'"))
+        #expect(!settings.sessionScript(isCockroach: true).contains("isolation"))
+    }
+
     @Test func `tells CockroachDB nothing of plans`() throws {
         let settings = try TestServer.settings { $0.plansOnce = true }
         #expect(settings.sessionScript(isCockroach: false).contains("plan_cache_mode"))
