@@ -1,3 +1,4 @@
+import Foundation
 import TestBroker
 import Testing
 
@@ -49,6 +50,19 @@ struct `A publisher with a connection for few messages` {
             }
         }
         #expect(await publisher.publish(batch: messages(5)) == stored(1...5))
+    }
+
+    @Test func `makes it for itself`() async throws {
+        let traced = try await NATSServer(arguments: ["-V"])
+        let connection = try await Self.connect(traced)
+        try await JetStream(connection).createStream(
+            StreamConfiguration(name: "T", subjects: ["t.>"]))
+        var options = Publisher.Options()
+        options.promptAtMost = 4
+        let own = try await Publisher(connection, options: options)
+        #expect(await own.publish(batch: messages(1)) == stored(1...1))
+        let log = try String(contentsOfFile: traced.folder + "/server.log", encoding: .utf8)
+        #expect(log.contains("\"test (prompt)\""))
     }
 
     @Test func `sends few on the main one while others are under way there`() async throws {
