@@ -152,6 +152,29 @@ import Testing
         #expect(try await yard.isWhole())
     }
 
+    @Test(arguments: [3, 6])
+    func
+        `finds that messages were lost that another daemon did not know of, and took the stream for whole`(
+            since: Int
+        ) async throws
+    {
+        let yard = try await Yard()
+        var daemon = yard.daemon()
+        var other = yard.daemon()
+        try await yard.publish(10)
+        await daemon.mark()
+        await other.mark()
+        try await yard.publish(5)
+        await daemon.look()
+        yard.bus.loseTail(of: "ORDERS", behind: 11)
+        yard.clock.advance(by: .seconds(31))
+        try await yard.publish(since)
+        await other.mark()
+        #expect(try await !yard.isWhole())
+        await daemon.look()
+        #expect(try await yard.isWhole())
+    }
+
     @Test func `fills a stream that somebody emptied, once it forgets the ids`() async throws {
         let yard = try await Yard()
         var daemon = yard.daemon()

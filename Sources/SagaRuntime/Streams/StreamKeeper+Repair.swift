@@ -13,7 +13,8 @@ extension StreamKeeper {
             return
         }
         var known = found.known ?? StreamKnowledge(unknown: found.standing)
-        let trusted = min(trouble.trusted, known.claim?.trusted ?? .max)
+        let seen = trouble.isOfWitness ? unseen(found, since: watch.wholeAt) : .max
+        let trusted = min(trouble.trusted, seen, known.claim?.trusted ?? .max)
         known.claim = StreamKnowledge.Claim(
             owner: owner, until: clock.now() + limits.claim, trusted: trusted)
         guard try await remember(known, found),
@@ -62,7 +63,7 @@ extension StreamKeeper {
                     + "\(outcome.count.refusal ?? ""); they are sent again")
         }
         try await settle(found, claim, marks, standing, outcome)
-        watch = StreamWatch(isCompared: true)
+        watch = StreamWatch(isCompared: true, wholeAt: began)
         tell(found, trouble, outcome, clock.now() - began)
     }
 

@@ -158,6 +158,7 @@ package final class StreamKeeper: Sendable {
     private func checkEvents(
         _ found: KnownStream, _ witnesses: [StreamWitnesses.One], _ watch: inout StreamWatch
     ) async throws {
+        let now = clock.now()
         let own = witnesses.last ?? watch.own
         let trouble = try await trouble(
             found, witnesses + [watch.own, watch.newest].compactMap { $0 })
@@ -171,6 +172,7 @@ package final class StreamKeeper: Sendable {
             return
         }
         watch.isRepairing = false
+        watch.wholeAt = now
         watch.own = own
         watch.newest = try await newest(of: found)
         try await mark(found, &watch)
@@ -183,6 +185,15 @@ package final class StreamKeeper: Sendable {
         // Of a stream that is too long to be compared as a whole, the only mark is believed.
         guard marks.count > 1 || found.standing.messages <= limits.idsMax else { return .max }
         return marks.last?.number ?? .max
+    }
+
+    /// Marks at that message and behind it are not to be trusted where this daemon misses a message
+    /// that it knows of: those made since it last saw the stream whole. Who made them may not have
+    /// known that message, and have taken a stream for whole that had lost it.
+    func unseen(_ found: KnownStream, since wholeAt: Instant?) -> UInt64 {
+        guard let wholeAt else { return mistrusted(found) }
+        let marks = found.known?.marks ?? []
+        return marks.first { $0.at + limits.clockTolerance > wholeAt }?.number ?? .max
     }
 
     private func witnesses(of stream: String) -> [StreamWitnesses.One] {
@@ -296,6 +307,8 @@ struct StreamWatch {
     var trouble: StreamTrouble?
     /// Whether this daemon has compared the stream with the event store behind its last mark.
     var isCompared = false
+    /// When this daemon last saw the stream whole.
+    var wholeAt: Instant?
     var isRepairing = false
     var isFailing = false
     /// Until when a repair that did not succeed is not tried again, and how long it waited last.
