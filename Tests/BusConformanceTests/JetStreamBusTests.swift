@@ -20,8 +20,8 @@ struct Bench: Sendable {
     /// and a check that acknowledges all at its end must not be overtaken on a busy machine.
     static let acknowledgeWithin: Duration = .seconds(5)
 
-    init() async throws {
-        server = try await NATSServer()
+    init(arguments: [String] = []) async throws {
+        server = try await NATSServer(arguments: arguments)
         var limits = JetStreamBus.Limits()
         limits.acknowledgeWait = Self.acknowledgeWithin
         limits.sweepWait = .milliseconds(50)
@@ -146,6 +146,15 @@ struct `A bus over JetStream` {
     @Test(arguments: BusConformance.checks)
     func `keeps the port's promises`(check: BusCheck) async throws {
         try await BusConformance.run(check) { try await Bench().underTest }
+    }
+
+    @Test func `has a connection for few messages`() async throws {
+        let bench = try await Bench(arguments: ["-V"])
+        try await bench.keepingUp {
+            _ = await bench.bus.send([Sample.command(1)])
+            let log = try bench.server.log
+            #expect(log.contains("\"bus (prompt)\""))
+        }
     }
 
     @Test func `takes replies again after its consumer was lost`() async throws {

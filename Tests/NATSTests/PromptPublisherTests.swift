@@ -1,4 +1,3 @@
-import Foundation
 import TestBroker
 import Testing
 
@@ -61,8 +60,7 @@ struct `A publisher with a connection for few messages` {
         options.promptAtMost = 4
         let own = try await Publisher(connection, options: options)
         #expect(await own.publish(batch: messages(1)) == stored(1...1))
-        let log = try String(contentsOfFile: traced.folder + "/server.log", encoding: .utf8)
-        #expect(log.contains("\"test (prompt)\""))
+        #expect(try traced.log.contains("\"test (prompt)\""))
     }
 
     @Test func `sends few on the main one while others are under way there`() async throws {

@@ -20,8 +20,8 @@ struct Stage {
     let publisher: Publisher
     let replies: PullConsumer
 
-    init(withCommands: Bool = true) async throws {
-        server = try await NATSServer()
+    init(withCommands: Bool = true, arguments: [String] = []) async throws {
+        server = try await NATSServer(arguments: arguments)
         connection = try await Connection.connect(
             ConnectionOptions(servers: server.url, name: "daemon"))
         publisher = try await Publisher(connection)

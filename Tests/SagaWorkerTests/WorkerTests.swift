@@ -17,13 +17,23 @@ struct `A worker at a real server` {
         let stage = try await Stage()
         try await stage.running(database.worker()) {
             try await stage.send([Command("c-1"), Command("c-2", body: "no")])
-            let answers = try await stage.answers(2)
+            // Replies to commands that were fetched one after the other may pass each other.
+            let answers = try await stage.answers(2).sorted { $0.subject < $1.subject }
             #expect(answers.map(\.subject) == ["saga.reply.s-1.c-1.1", "saga.reply.s-1.c-2.1"])
             #expect(answers[0].body == debited)
             #expect(try await eventually { try await stage.waitingCommands == 0 })
         }
         #expect(database.work == ["debit c-1", "debit c-2"])
         #expect(database.records.values.allSatisfy { $0.isReplySent })
+    }
+
+    @Test func `has a connection for few replies`() async throws {
+        let stage = try await Stage(arguments: ["-V"])
+        try await stage.running(database.worker()) {
+            try await stage.send([Command("c-1")])
+            _ = try await stage.answers(1)
+            #expect(try stage.server.log.contains("\"worker-pay (prompt)\""))
+        }
     }
 
     @Test func `does the work of many duplicates once, over two workers`() async throws {

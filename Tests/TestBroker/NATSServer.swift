@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Synchronization
 
@@ -28,6 +29,11 @@ package final class NATSServer: Sendable {
 
     /// Where clients find it.
     package var url: String { "nats://127.0.0.1:\(port)" }
+
+    /// What it has logged; with the argument `-V`, what each client sent, too.
+    package var log: String {
+        get throws { try String(contentsOfFile: folder + "/server.log", encoding: .utf8) }
+    }
 
     /// Starts a server and waits until it takes connections.
     package init(arguments: [String] = []) async throws {
