@@ -62,8 +62,8 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
         #expect(
             settings.coordinator
                 == Settings.Coordinator(
-                    batchTransitions: 256, batchBytes: 4_194_304, lanes: 2, queue: 8192,
-                    cache: 50_000, resend: .seconds(30), resendMax: .seconds(600)))
+                    batchTransitions: 256, batchBytes: 4_194_304, lanes: 1, queue: 8192,
+                    cache: 16_384, resend: .seconds(30), resendMax: .seconds(600)))
         #expect(settings.intakeIdempotency == .seconds(86_400))
     }
 }
@@ -169,7 +169,7 @@ private let sqlite = "--database-url=sqlite:/tmp/x.db"
                     + "mean info? Correct it, or remove it for the default (info).",
                 "/etc/sagad/sagad.yaml:4:10: error: coordinator.lanes: expected a whole number "
                     + "from 1 to 16; found `99`, which is too large. Correct it, or remove it for "
-                    + "the default (2).",
+                    + "the default (1).",
                 "SAGAD_TIMERS_SCAN: error: timers.scan: expected a duration from 100ms to 1m, "
                     + "such as 500ms, 30s or 1h30m; found `soon`, which is not a duration. The "
                     + "units are d, h, m, s and ms, the largest first. Correct it, or remove it "

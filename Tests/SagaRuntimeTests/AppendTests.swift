@@ -423,7 +423,7 @@ private func withTimePassing<Answer: Sendable>(
         group.addTask {
             while !Task.isCancelled {
                 _ = workshop.clock.advanceToNextWakeUp()
-                for _ in 0..<20 { await Task.yield() }
+                for _ in 0..<200 { await Task.yield() }
             }
             return nil
         }

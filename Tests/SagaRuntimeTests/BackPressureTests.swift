@@ -13,7 +13,6 @@ import Testing
 
     init() {
         var limits = CoordinatorLimits()
-        limits.lanes = 1
         limits.queue = 8
         var other = Workshop.order
         other.name = "other"
@@ -55,7 +54,7 @@ import Testing
                     #expect(retryAfter == .seconds(1))
                 }
                 group.addTask { await start("other") }
-                let inbox = workshop.coordinator.lane(of: SagaID(randomBits: 1, 1)).inbox
+                let inbox = workshop.coordinator.starter.inbox
                 while inbox.count < 5 { await Task.yield() }
                 leave.continuation.finish()
                 var stored: [String] = []

@@ -273,6 +273,7 @@ final class FaultYard: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask { try await self.coordinator.run() }
             group.addTask { await self.faultyBus.run() }
+            await coordinator.settledIn()
             try await body()
             group.cancelAll()
             try await group.waitForAll()
@@ -297,10 +298,10 @@ final class FaultYard: Sendable {
     ) async throws {
         for _ in 0..<20_000 {
             if try await holds() { return }
-            for _ in 0..<50 { await Task.yield() }
+            for _ in 0..<200 { await Task.yield() }
             if try await holds() { return }
             _ = clock.advanceToNextWakeUp()
-            for _ in 0..<50 { await Task.yield() }
+            for _ in 0..<200 { await Task.yield() }
         }
         Issue.record("it did not come to that", sourceLocation: sourceLocation)
     }

@@ -1,8 +1,9 @@
 import Logging
 import SagaCore
-import SagaRuntime
 import SagaTestKit
 import Testing
+
+@testable import SagaRuntime
 
 /// A coordinator over the in-memory store and bus, with participants that answer as told.
 struct Workshop {
@@ -32,6 +33,7 @@ struct Workshop {
         try await bus.prepare(streams: ["ORDERS"])
         try await withThrowingTaskGroup { group in
             group.addTask { try await coordinator.run() }
+            await coordinator.settledIn()
             try await body(self)
             group.cancelAll()
             try await group.waitForAll()
@@ -71,7 +73,7 @@ struct Workshop {
         for _ in 0..<steps {
             if try await holds() { return }
             _ = clock.advanceToNextWakeUp()
-            for _ in 0..<20 { await Task.yield() }
+            for _ in 0..<200 { await Task.yield() }
         }
         Issue.record("it did not come to that", sourceLocation: sourceLocation)
     }
@@ -109,5 +111,16 @@ struct Workshop {
         bus.participant(on: "payments.debit") { _ in .outcome("debited") }
         bus.participant(on: "reviews.review") { _ in .outcome("approved") }
         bus.participant(on: "payments.void") { _ in .outcome("done") }
+    }
+}
+
+extension Coordinator {
+    /// Returns once it has had the time to take its shards and to look for what was left in them:
+    /// what is started before is found by that look, and sent again.
+    func settledIn() async {
+        for _ in 0..<1000 where plant.leases.shards.count < StoreLimits.shards {
+            await Task.yield()
+        }
+        for _ in 0..<200 { await Task.yield() }
     }
 }

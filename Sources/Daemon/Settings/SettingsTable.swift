@@ -116,16 +116,16 @@ enum SettingsTable {
         "coordinator.batch_bytes", .bytes(64 * 1024...15 * mebibyte),
         standard: .always(4 * mebibyte), "The most bytes written in one transaction.")
     static let coordinatorLanes = Setting(
-        "coordinator.lanes", .count(1...16), standard: .always(2),
-        "Transactions in flight at once; sagas are divided between them.")
+        "coordinator.lanes", .count(1...16), standard: .always(1),
+        "Transactions in flight at once, beside one of starts; sagas are divided between them.")
     static let coordinatorQueue = Setting(
         "coordinator.queue", .count(1...1_000_000), standard: .always(8192),
         """
-        The most inputs that wait in front of one lane, half of them of one definition; \
-        beyond that its intake answers 503.
+        The most inputs that wait in front of one lane, and the most starts, half of them of one \
+        definition; beyond that its intake answers 503.
         """)
     static let coordinatorCache = Setting(
-        "coordinator.cache", .count(0...10_000_000), standard: .always(50_000),
+        "coordinator.cache", .count(0...10_000_000), standard: .always(16_384),
         "The most sagas whose state is kept in memory.")
     static let coordinatorResend = Setting(
         "coordinator.resend", .duration(.seconds(1) ... .seconds(3600)),

@@ -70,12 +70,12 @@ extension Coordinator {
     ///
     /// - Throws: ``StartProblem``.
     func store(_ start: SagaStart, _ decision: Decision) async throws -> StartAnswer {
-        let inbox = lane(of: start.identity.id).inbox
+        let inbox = starter.inbox
         do {
             return try await withCheckedThrowingContinuation { continuation in
                 let promise = Promise<StartAnswer>(continuation)
                 let pending = PendingStart(start: start, decision: decision, promise: promise)
-                if !inbox.offer(Work(sagaID: start.identity.id, task: .start(pending))) {
+                if !inbox.offer(pending) {
                     promise.fail(
                         StartProblem.overloaded(retryAfter: plant.limits.retryAfter))
                 }

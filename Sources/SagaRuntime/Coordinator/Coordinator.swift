@@ -5,12 +5,13 @@ import ServiceLifecycle
 
 /// Turns inputs from every door into committed decisions, and performs them.
 ///
-/// A list of parts that share a ``Plant``: lanes that decide and commit, a dispatcher that
+/// A list of parts that share a ``Plant``: a starter, lanes that decide and commit, a dispatcher that
 /// publishes, a pump for replies, timers, and a sweep of what was left unpublished in the shards
 /// that are this daemon's.
 package final class Coordinator: Service, Door {
     let plant: Plant
     private let lanes: [Lane]
+    let starter: Starter
     /// The rules of provoked failures; nil where there are none.
     let faults: FaultBoard?
 
@@ -39,7 +40,9 @@ package final class Coordinator: Service, Door {
             random: random, onPublished: onPublished, onDecision: onDecision)
         self.plant = plant
         self.faults = faults
-        lanes = (0..<max(1, limits.lanes)).map { Lane(number: $0, plant: plant) }
+        let lanes = (0..<max(1, limits.lanes)).map { Lane(number: $0, plant: plant) }
+        self.lanes = lanes
+        starter = Starter(plant: plant, rounds: lanes.map(\.round))
     }
 
     /// Works until the service group asks for a graceful shutdown, then stores and publishes what
@@ -58,6 +61,7 @@ package final class Coordinator: Service, Door {
                 await self.runSources(until: isOver)
                 plant.appends.close()
             }
+            starter.inbox.close()
             for lane in lanes { lane.inbox.close() }
         }
     }
@@ -80,9 +84,10 @@ package final class Coordinator: Service, Door {
         await plant.leases.leave()
     }
 
-    /// Works until every lane is closed and drained; after that nothing more is to be published.
+    /// Works until the starter and every lane are closed and drained; after that nothing more is to be published.
     private func runLanes() async {
         await withTaskGroup { group in
+            group.addTask { await self.starter.run() }
             for lane in lanes { group.addTask { await lane.run() } }
         }
         plant.leftovers.close()

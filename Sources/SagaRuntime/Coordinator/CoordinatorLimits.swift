@@ -6,12 +6,12 @@ package struct CoordinatorLimits: Equatable, Sendable {
     package var batchTransitions = StoreLimits.batchTransitions
     /// The most bytes in one commit.
     package var batchBytes = 4 * 1024 * 1024
-    /// How many lanes commit side by side; sagas are divided between them by shard.
-    package var lanes = 2
-    /// The most inputs that wait in front of a lane.
+    /// How many lanes commit side by side, beside the starter; sagas are divided between them by shard.
+    package var lanes = 1
+    /// The most inputs that wait in front of a lane, and the most starts in front of the starter.
     package var queue = 8192
     /// The most sagas whose state a daemon keeps in memory.
-    package var cache = 50_000
+    package var cache = 16_384
     /// How commands without an answer are sent again.
     package var resend = ResendPolicy()
     /// How far ahead wake-ups are kept in memory; later ones are left to the database.

@@ -147,15 +147,20 @@ final class FairInbox<Element: Sendable>: Sendable {
             }
             for sender in senders { sender.resume() }
             if !batch.isEmpty || isOver { return batch }
-            await withCheckedContinuation { continuation in
-                let resumesNow = state.withLock { state in
-                    if state.count > 0 || state.isClosed { return true }
-                    precondition(state.taker == nil, "One taker takes from a fair inbox.")
-                    state.taker = continuation
-                    return false
-                }
-                if resumesNow { continuation.resume() }
+            await filled()
+        }
+    }
+
+    /// Waits until something is there to be taken, or the queue is closed; for the one taker.
+    func filled() async {
+        await withCheckedContinuation { continuation in
+            let resumesNow = state.withLock { state in
+                if state.count > 0 || state.isClosed { return true }
+                precondition(state.taker == nil, "One taker takes from a fair inbox.")
+                state.taker = continuation
+                return false
             }
+            if resumesNow { continuation.resume() }
         }
     }
 

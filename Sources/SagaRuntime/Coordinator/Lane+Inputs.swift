@@ -69,7 +69,7 @@ extension Lane {
         for work in batch {
             guard let basis = standing(of: work, bases) else { continue }
             guard let input = work.input(unconsumed: unconsumed) else {
-                preconditionFailure("A start is never decided here.")
+                preconditionFailure("An order that asks for nothing is answered, not decided.")
             }
             let identity = basis.state.identity
             guard
@@ -201,7 +201,7 @@ extension Lane {
         case .append(let pending):
             let version = decided.transition.appended.map { versions[$0] }
             plant.answer(pending, decided.decision, version)
-        case .due, .takeOver, .start, .ordered, .told: break
+        case .due, .takeOver, .ordered, .told: break
         }
     }
 

@@ -5,12 +5,14 @@ import SagaCore
 /// One pipeline of commits: takes what waits, decides, commits, and only then performs.
 ///
 /// While one commit is under way the next batch gathers, so that batches are large under load and
-/// nothing waits when there is none. A saga always goes through the same lane. Definitions have equal
-/// shares of a batch.
+/// nothing waits when there is none. A saga always goes through the same lane, but for its start, which
+/// a ``Starter`` stores. Definitions have equal shares of a batch.
 final class Lane: Sendable {
     let number: Int
     let inbox: FairInbox<Work>
     let plant: Plant
+    /// The batch that is under way.
+    let round = Round()
 
     init(number: Int, plant: Plant) {
         self.number = number
@@ -20,131 +22,21 @@ final class Lane: Sendable {
 
     /// Works until the inbox is closed and drained.
     func run() async {
-        let queue = RuntimeMetrics.queue(lane: number)
+        let queue = RuntimeMetrics.queue(lane: String(number))
         while true {
             let batch = await inbox.take(
                 limit: plant.limits.batchTransitions, identity: \.sagaID)
             if batch.isEmpty { return }
             plant.heartbeat.beat()
             queue.record(inbox.count)
-            let starts = batch.compactMap { work -> PendingStart? in
-                if case .start(let pending) = work.task { return pending }
-                return nil
-            }
-            let inputs = batch.filter { work in
-                if case .start = work.task { return false }
-                return true
-            }
-            async let stored: Void = store(starts)
-            await decide(inputs)
-            await stored
+            round.begin()
+            await decide(batch)
+            round.end()
         }
     }
 
     /// Has a work tried again after those that wait.
     func retry(_ work: Work) {
         inbox.putBack(work.again)
-    }
-}
-
-// MARK: - Starts
-
-extension Lane {
-    private func store(_ starts: [PendingStart]) async {
-        for chunk in starts.chunked(limits: plant.limits, size: { $0.start.size }) {
-            await store(chunk: chunk)
-        }
-    }
-
-    private func store(chunk: [PendingStart]) async {
-        let (batch, others) = withoutRivals(chunk)
-        do {
-            let began = plant.clock.now()
-            let answers = try await plant.store.start(batch.map(\.start))
-            RuntimeMetrics.commitTime.recordMicroseconds((plant.clock.now() - began).microseconds)
-            precondition(answers.count == batch.count, "A store answers every start.")
-            var dispatch = Dispatch()
-            for (pending, answer) in zip(batch, answers) {
-                if case .started(let versions) = answer {
-                    take(started: pending, versions, into: &dispatch)
-                }
-                pending.promise.keep(answer)
-            }
-            await plant.perform(dispatch)
-        } catch {
-            RuntimeMetrics.storeFaults.increment()
-            for pending in batch { pending.promise.fail(error) }
-        }
-        for rival in others {
-            retry(Work(sagaID: rival.start.identity.id, task: .start(rival)))
-        }
-    }
-
-    /// What only one start of a batch may have.
-    private struct Claim: Hashable {
-        enum Kind: Hashable { case key, idempotencyKey }
-        let kind: Kind
-        let name: String
-        let text: String
-    }
-
-    /// Starts that claim the same key wait for the next batch: a batch holds each only once.
-    private func withoutRivals(
-        _ starts: [PendingStart]
-    ) -> (batch: [PendingStart], rivals: [PendingStart]) {
-        var claims: Set<Claim> = []
-        var batch: [PendingStart] = []
-        var rivals: [PendingStart] = []
-        for pending in starts {
-            let name = pending.start.identity.name
-            let key = Claim(kind: .key, name: name, text: pending.start.identity.key)
-            let once = pending.start.idempotency.map {
-                Claim(kind: .idempotencyKey, name: name, text: $0.key)
-            }
-            let isFree = !claims.contains(key) && !(once.map(claims.contains) ?? false)
-            if isFree {
-                claims.insert(key)
-                if let once { claims.insert(once) }
-                batch.append(pending)
-            } else {
-                rivals.append(pending)
-            }
-        }
-        return (batch, rivals)
-    }
-
-    private func take(
-        started pending: PendingStart, _ versions: [Int64], into dispatch: inout Dispatch
-    ) {
-        RuntimeMetrics.started.increment()
-        let transition = pending.start.transition
-        plant.keep(pending.decision.state, wakeAt: transition.wakeAt, isWritten: true)
-        dispatch.add(pending.decision, transition, versions)
-    }
-}
-
-extension SagaStart {
-    var size: Int { input.count + transition.size }
-}
-
-extension Array {
-    /// The elements in order, in parts that keep to the bounds of one commit.
-    func chunked(limits: CoordinatorLimits, size: (Element) -> Int) -> [[Element]] {
-        var parts: [[Element]] = []
-        var part: [Element] = []
-        var bytes = 0
-        for element in self {
-            let more = size(element)
-            let isFull = part.count >= limits.batchTransitions || bytes + more > limits.batchBytes
-            if isFull, !part.isEmpty {
-                parts.append(part)
-                part = []
-                bytes = 0
-            }
-            part.append(element)
-            bytes += more
-        }
-        if !part.isEmpty { parts.append(part) }
-        return parts
     }
 }

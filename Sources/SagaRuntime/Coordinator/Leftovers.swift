@@ -37,8 +37,6 @@ extension Plant {
     /// Answers whoever waits for a work that led to no transition.
     func settle(_ work: Work, as unmoved: Unmoved) {
         switch work.task {
-        case .start(let pending):
-            pending.promise.fail(StoreError(.unavailable, "the store is away"))
         case .reply(_, let delivery): settle(delivery, as: unmoved)
         case .ordered(let order): settle(order, as: unmoved)
         // Its sender repeats what is not known yet.

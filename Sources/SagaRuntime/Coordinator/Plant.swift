@@ -91,8 +91,7 @@ final class Plant: Sendable {
     /// What a work waits with: its definition's others, and where the definition is not known here,
     /// others of which it is not known either.
     func flow(of work: Work) -> String {
-        if case .start(let pending) = work.task { return pending.start.identity.name }
-        return cache.definition(of: work.sagaID) ?? ""
+        cache.definition(of: work.sagaID) ?? ""
     }
 
     /// Has a saga woken from memory, where no other daemon does: the one that wrote it last.
@@ -109,7 +108,7 @@ final class Plant: Sendable {
         switch work.task {
         case .takeOver: nil
         case .due: leases.isAlone ? cache[work.sagaID] : nil
-        case .start, .reply, .ordered, .told, .operate, .append: cache[work.sagaID]
+        case .reply, .ordered, .told, .operate, .append: cache[work.sagaID]
         }
     }
 

@@ -29,7 +29,7 @@ enum RuntimeMetrics {
     static func ended(_ status: SagaStatus) { ends[status]?.increment() }
 
     /// What waits in a lane; to be made once, as each making looks it up by its name.
-    static func queue(lane: Int) -> Gauge {
-        Gauge(label: "sagad_queue_inputs", dimensions: [("lane", String(lane))])
+    static func queue(lane: String) -> Gauge {
+        Gauge(label: "sagad_queue_inputs", dimensions: [("lane", lane)])
     }
 }

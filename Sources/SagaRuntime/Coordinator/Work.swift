@@ -23,8 +23,6 @@ final class Work: Sendable {
 
     /// What is asked of a lane.
     enum Task: Sendable {
-        /// Store a start that is decided already.
-        case start(PendingStart)
         /// Decide a reply.
         case reply(Reply, ReplyDelivery)
         /// Look whether something is due.
@@ -47,10 +45,9 @@ final class Work: Sendable {
         return pending.event
     }
 
-    /// The input that the task stands for; nil for a start.
+    /// The input that the task stands for; nil for an order that asks for nothing.
     func input(unconsumed: Set<CommandID>) -> Input? {
         switch task {
-        case .start: nil
         case .ordered(let order): order.input
         case .told(let input): input
         case .append(let pending): .appended(pending.input)

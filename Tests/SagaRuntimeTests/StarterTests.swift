@@ -1,0 +1,71 @@
+import SagaCore
+import SagaTestKit
+import Testing
+
+@testable import SagaRuntime
+
+/// A call to the store that says when it has come, and waits until it may go on.
+private struct Halt {
+    private let came = AsyncStream<Void>.makeStream()
+    private let leave = AsyncStream<Void>.makeStream()
+
+    var pass: @Sendable () async -> Void {
+        { [came, leave] in
+            came.continuation.yield()
+            for await _ in leave.stream { return }
+        }
+    }
+
+    func reached() async {
+        for await _ in came.stream { return }
+    }
+
+    func letGo() { leave.continuation.finish() }
+}
+
+@Suite struct `Starts` {
+    private let workshop = Workshop()
+    private let halt = Halt()
+
+    private var starts: Int { workshop.store.calls(of: .start) }
+
+    @Test func `gather while a lane commits what has begun, and are stored together after it`()
+        async throws
+    {
+        workshop.approveEverything()
+        workshop.store.beforeNext(.commit, run: halt.pass)
+        try await workshop.running { workshop in
+            let first = try await workshop.order()
+            await halt.reached()
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<3 { group.addTask { try await workshop.order() } }
+                for _ in 0..<5000 { await Task.yield() }
+                #expect(workshop.coordinator.starter.inbox.count == 3)
+                #expect(starts == 1)
+                halt.letGo()
+                for try await saga in group {
+                    #expect(try await workshop.end(of: saga).status == .completed)
+                }
+            }
+            #expect(starts == 2)
+            #expect(try await workshop.end(of: first).status == .completed)
+        }
+    }
+
+    @Test func `that are being stored hold up no saga`() async throws {
+        workshop.bus.participant(on: "payments.debit") { _ in .outcome("debited") }
+        try await workshop.running { workshop in
+            let first = try await workshop.order()
+            try await workshop.passTime { try await workshop.events(of: first).count == 2 }
+            workshop.store.beforeNext(.start, run: halt.pass)
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await workshop.order() }
+                await halt.reached()
+                workshop.bus.participant(on: "reviews.review") { _ in .outcome("approved") }
+                #expect(try await workshop.end(of: first).status == .completed)
+                halt.letGo()
+                try await group.waitForAll()
+            }
+        }
+    }
+}
