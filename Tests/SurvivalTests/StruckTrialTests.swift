@@ -15,10 +15,13 @@ import Testing
         #expect(report.sessions >= 30, "fewer connections than strikes were terminated")
     }
 
+    /// More orders than end within the longest delay of a strike, 0.4 s: one finds some under way.
+    private static let orders = 600
+
     /// About 15 s each: twice the broker is killed and comes back without its storage.
     @Test(arguments: StoreKind.allCases)
     func `a broker that is killed and loses its storage`(store: StoreKind) async throws {
-        let report = try await survive(Trial(store, .wipes, orders: 200, seed: 20_265))
+        let report = try await survive(Trial(store, .wipes, orders: Self.orders, seed: 20_265))
         #expect(report.evidence.struck.count == 2)
         #expect(report.caught > 0, "no order was under way")
     }
@@ -26,7 +29,7 @@ import Testing
     /// About 12 s each: the servers crash twice each.
     @Test(arguments: StoreKind.allCases)
     func `database and broker that crash`(store: StoreKind) async throws {
-        let trial = Trial(store, .restarts, orders: 200, seed: 20_266)
+        let trial = Trial(store, .restarts, orders: Self.orders, seed: 20_266)
         let report = try await survive(trial)
         #expect(report.evidence.struck.count == trial.plan.count)
         #expect(report.caught > 0, "no order was under way")
