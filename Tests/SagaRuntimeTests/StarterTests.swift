@@ -23,13 +23,19 @@ private struct Halt {
     func letGo() { leave.continuation.finish() }
 }
 
-@Suite struct `Starts` {
-    private let workshop = Workshop()
+@Suite(.timeLimit(.minutes(5))) struct `Starts` {
+    private let workshop: Workshop
     private let halt = Halt()
+
+    init() {
+        var limits = CoordinatorLimits()
+        limits.batchTransitions = 6
+        workshop = Workshop(limits: limits)
+    }
 
     private var starts: Int { workshop.store.calls(of: .start) }
 
-    @Test func `gather while a lane commits what has begun, and are stored together after it`()
+    @Test func `gather while a lane commits what has begun, and half fill commits after it`()
         async throws
     {
         workshop.approveEverything()
@@ -38,16 +44,16 @@ private struct Halt {
             let first = try await workshop.order()
             await halt.reached()
             try await withThrowingTaskGroup { group in
-                for _ in 0..<3 { group.addTask { try await workshop.order() } }
+                for _ in 0..<5 { group.addTask { try await workshop.order() } }
                 for _ in 0..<5000 { await Task.yield() }
-                #expect(workshop.coordinator.starter.inbox.count == 3)
+                #expect(workshop.coordinator.starter.inbox.count == 5)
                 #expect(starts == 1)
                 halt.letGo()
                 for try await saga in group {
                     #expect(try await workshop.end(of: saga).status == .completed)
                 }
             }
-            #expect(starts == 2)
+            #expect(starts == 3)
             #expect(try await workshop.end(of: first).status == .completed)
         }
     }
@@ -62,7 +68,9 @@ private struct Halt {
                 group.addTask { try await workshop.order() }
                 await halt.reached()
                 workshop.bus.participant(on: "reviews.review") { _ in .outcome("approved") }
-                #expect(try await workshop.end(of: first).status == .completed)
+                for _ in 0..<5000 { await Task.yield() }
+                let record = try await workshop.store.load([first.identity.id]).first
+                #expect(record?.status == .completed)
                 halt.letGo()
                 try await group.waitForAll()
             }

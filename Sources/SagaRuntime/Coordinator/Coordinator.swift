@@ -11,6 +11,7 @@ import ServiceLifecycle
 package final class Coordinator: Service, Door {
     let plant: Plant
     private let lanes: [Lane]
+    /// Stores the starts of all sagas.
     let starter: Starter
     /// The rules of provoked failures; nil where there are none.
     let faults: FaultBoard?
@@ -84,7 +85,8 @@ package final class Coordinator: Service, Door {
         await plant.leases.leave()
     }
 
-    /// Works until the starter and every lane are closed and drained; after that nothing more is to be published.
+    /// Works until the starter and every lane are closed and drained; after that nothing more is to be
+    /// published.
     private func runLanes() async {
         await withTaskGroup { group in
             group.addTask { await self.starter.run() }
