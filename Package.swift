@@ -170,7 +170,7 @@ let package = Package(
             ]),
         .executableTarget(name: "sagad-survival", dependencies: ["Survival"]),
         // Tests: one target for each target of the program, and conformance suites for the ports.
-        .target(name: "TestBroker", path: "Tests/TestBroker"),
+        .target(name: "TestBroker", dependencies: ["LoadClient"], path: "Tests/TestBroker"),
         .testTarget(name: "ProjectTests", dependencies: ["SagaLanguage", "SagaCore"]),
         .testTarget(name: "DemoTests", dependencies: ["LoadClient", "sagad", "sagad-demo"]),
         .testTarget(

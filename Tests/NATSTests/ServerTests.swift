@@ -59,6 +59,18 @@ private func consumer(
     .serialized, .enabled(if: NATSServer.binary != nil, "there is no nats-server"),
     .timeLimit(.minutes(5)))
 struct `A real server` {
+    /// There, one that starts may find its port taken by a client of another one.
+    @Test func `of a test listens on no port that the kernel may give to a connection`()
+        async throws
+    {
+        let range = try String(
+            contentsOfFile: "/proc/sys/net/ipv4/ip_local_port_range", encoding: .utf8)
+        let first = try #require(range.split(whereSeparator: \.isWhitespace).first)
+        let lowest = try #require(UInt16(first))
+        let server = try await NATSServer()
+        #expect(server.port < lowest)
+    }
+
     @Test func `keeps a window of published messages, all of them and in order`() async throws {
         let server = try await NATSServer()
         let connection = try await connect(server)

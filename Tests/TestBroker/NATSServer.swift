@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import LoadClient
 import Synchronization
 
 /// A real nats-server with JetStream on a free loopback port, in a folder of its own.
@@ -38,7 +39,7 @@ package final class NATSServer: Sendable {
     /// Starts a server and waits until it takes connections.
     package init(arguments: [String] = []) async throws {
         extraArguments = arguments
-        port = try Self.freePort()
+        port = UInt16(try Ports.free())
         folder = try Self.makeFolder()
         try await start()
     }
@@ -63,10 +64,12 @@ package final class NATSServer: Sendable {
         try Self.spawn(arguments, into: &started)
         let pid = started
         process.withLock { $0 = pid }
-        let deadline = ContinuousClock.now + .seconds(20)
-        while !Self.accepts(port) {
-            guard ContinuousClock.now < deadline else { throw Failure(reason: "it does not start") }
-            try await Task.sleep(for: .milliseconds(10))
+        try await eventually(within: .seconds(60), "nats-server accepts connections") {
+            if waitpid(pid, nil, WNOHANG) == pid {
+                process.withLock { $0 = nil }
+                throw Failure(reason: "it ended at once: \((try? log) ?? "it logged nothing")")
+            }
+            return Ports.accepts(Int(port))
         }
     }
 
@@ -108,39 +111,6 @@ package final class NATSServer: Sendable {
         var template = Array("/tmp/sagad-nats-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(reason: "no temporary folder") }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = loopback(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Failure(reason: "no free port") }
-        return UInt16(bigEndian: address.sin_port)
-    }
-
-    private static func accepts(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = loopback(port)
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-    }
-
-    private static func loopback(_ port: UInt16) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        return address
     }
 }
 
