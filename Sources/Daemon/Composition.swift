@@ -173,6 +173,8 @@ private struct Parts {
                 "\($0.definition.name) \($0.definition.version)"
             }
             logger.notice("ready", metadata: ["sagas": "\(names.joined(separator: ", "))"])
+            let bytes = StartingPages.handBack()
+            logger.debug("handed back what starting needed", metadata: ["bytes": "\(bytes)"])
         }
     }
 }

@@ -12,8 +12,13 @@ enum FileText: Equatable, Sendable {
     /// The longest file that is read, in bytes.
     static let limit = 256 * 1024
 
+    /// Reads a file of at most ``limit`` bytes from the disk.
+    static func read(_ path: String) -> FileText { read(path, limit: limit) }
+
     /// Reads a file from the disk.
-    static func read(_ path: String) -> FileText {
+    ///
+    /// - Parameter limit: the longest that is read, in bytes.
+    static func read(_ path: String, limit: Int) -> FileText {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             let number = errno

@@ -173,7 +173,7 @@ enum SettingsTable {
         "views.enabled", .toggle, standard: .always(true),
         "Whether this daemon keeps the read model up to date. Of several daemons one is enough.")
     static let viewsGather = Setting(
-        "views.gather", .duration(.zero ... .seconds(60)), standard: .always(.seconds(4)),
+        "views.gather", .duration(.zero ... .seconds(60)), standard: .always(.seconds(1)),
         "The longest that events gather before they go into the views, where more than a thousand "
             + "come a second: several of one aggregate then make one write.")
     static let viewsSweep = Setting(

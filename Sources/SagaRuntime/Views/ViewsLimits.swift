@@ -5,7 +5,7 @@ package struct ViewsLimits: Equatable, Sendable {
     package var waiting = 32_768
     /// The longest that events gather before they are folded, so that several of one aggregate make
     /// one write.
-    package var gather: Duration = .seconds(4)
+    package var gather: Duration = .seconds(1)
     /// For how long events gather for each that came the time before: where fewer come, views
     /// follow at once.
     package var gatherPerEvent: Duration = .milliseconds(1)
