@@ -19,6 +19,7 @@ struct Waiting: Sendable {
         plan.startsWorkers = false
         let rig = try await Rig.start(plan, on: stage)
         let startedEmpty = try await restart(rig)
+        try await Task.sleep(for: Self.rest)
         let idle = try await rig.daemonMemory().residentBytes
         let takenPerSecond = try await take(rig, seed: seed)
         try await Task.sleep(for: Self.rest)

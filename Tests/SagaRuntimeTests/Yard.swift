@@ -87,7 +87,9 @@ struct Daemon {
             limits: yard.limits, logger: Logger(label: "test") { _ in yard.lines })
     }
 
-    mutating func look() async {
+    /// - Returns: how many streams it has still to compare.
+    @discardableResult
+    mutating func look() async -> Int {
         await keeper.look(&watches, { yard.resend() })
     }
 

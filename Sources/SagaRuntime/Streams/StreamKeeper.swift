@@ -43,7 +43,7 @@ package final class StreamKeeper: Sendable {
     package func run(resend: () async -> Int) async {
         var watches: [String: StreamWatch] = [:]
         repeat {
-            await look(&watches, resend)
+            StreamMetrics.uncompared.record(await look(&watches, resend))
         } while (try? await clock.sleep(until: clock.now() + limits.check)) != nil
     }
 
@@ -59,15 +59,21 @@ package final class StreamKeeper: Sendable {
         }
     }
 
-    /// Looks at every stream once.
-    func look(_ watches: inout [String: StreamWatch], _ resend: () async -> Int) async {
-        for stream in bus.streams(of: aggregates()) {
+    /// Looks at every stream once; answers how many streams of events this daemon has still to compare
+    /// with the event store.
+    @discardableResult
+    func look(_ watches: inout [String: StreamWatch], _ resend: () async -> Int) async -> Int {
+        let streams = bus.streams(of: aggregates())
+        for stream in streams {
             var watch = watches[stream.name] ?? StreamWatch()
             if watch.pausedUntil ?? clock.now() <= clock.now() {
                 await look(at: stream, &watch, resend)
             }
             watches[stream.name] = watch
-            if Task.isCancelled { return }
+            if Task.isCancelled { break }
+        }
+        return streams.count {
+            $0.content == .events && watches[$0.name]?.isCompared != true
         }
     }
 
@@ -345,5 +351,6 @@ struct StreamWitnesses {
 /// What is counted of streams.
 enum StreamMetrics {
     static let lost = Counter(label: "sagad_streams_lost_total")
+    static let uncompared = Gauge(label: "sagad_streams_uncompared")
     static let resent = Counter(label: "sagad_events_resent_total")
 }

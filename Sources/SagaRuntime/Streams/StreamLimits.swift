@@ -2,8 +2,9 @@
 package struct StreamLimits: Equatable, Sendable {
     /// The time from one look at the streams to the next.
     package var check: Duration = .seconds(5)
-    /// The time after which it is written down anew up to where a stream is whole.
-    package var markEvery: Duration = .seconds(60)
+    /// The time after which it is written down anew up to where a stream is whole: a daemon that starts
+    /// compares what came since.
+    package var markEvery: Duration = .seconds(15)
     /// The most places of one stream that are remembered as whole; those between go first.
     package var marks = 8
     /// The most messages that this daemon published and looks for at the next look.
