@@ -44,6 +44,7 @@ struct Growth: Sendable {
         try await rig.daemon.start()
         try await rig.daemon.waitUntilReady(within: Rig.patience, pause: Self.readyLook)
         let ready = ContinuousClock.now - start
+        try await rig.rest()
         try await load(rig, Saturation.warmUp).run(seed: seed)
         let saturation = try await load(rig, orders).run(seed: seed + 1)
         await rig.daemon.stop()

@@ -27,6 +27,7 @@ struct Limit: Sendable {
             figures.floor.append(try await floor(rig, file, round, on: stage))
             guard round < rounds - 1 else { break }
             try await rig.daemon.startReady()
+            try await rig.rest()
             try await rig.workers.start()
         }
         return figures

@@ -19,8 +19,7 @@ struct ManyDaemons: Sendable {
         var all: [DaemonsFigures] = []
         while true {
             let count = rig.daemons.count
-            // Those that have joined have taken their shards, know the others and have compared the
-            // streams before it counts.
+            // Those that have joined have taken their shards and know the others before it counts.
             try await settle(rig)
             let before = try await conflicts(rig)
             let figures = try await Saturation(
@@ -43,9 +42,6 @@ struct ManyDaemons: Sendable {
         ) {
             try await rig.metric("sagad_cluster_members") == count * count
         }
-        try await eventually(
-            within: Rig.patience, pause: .milliseconds(200), "the streams are compared"
-        ) { try await rig.metric("sagad_streams_uncompared") == 0 }
         try await eventually(
             within: Rig.patience, pause: .milliseconds(200), "no saga is on its way"
         ) { try await reader.isQuiet() }

@@ -35,7 +35,7 @@ struct Rig: Sendable {
     /// The daemon that everything is asked of.
     var daemon: Daemon { daemons[0] }
 
-    /// Starts everything and waits until the daemon is ready.
+    /// Starts everything and waits until the daemon has nothing to do.
     static func start(_ plan: Plan, on stage: Stage) async throws -> Rig {
         // As docs/deployment.md recommends where much is sent.
         let broker = try Broker(on: stage, environment: ["GOGC=400", "GOMAXPROCS=1"])
@@ -71,7 +71,7 @@ struct Rig: Sendable {
         }
     }
 
-    /// Starts one more daemon on the same database and broker.
+    /// Starts one more daemon on the same database and broker, and waits until it has nothing to do.
     mutating func addDaemon() async throws {
         let daemon = try Daemon(
             .serve,
@@ -82,6 +82,15 @@ struct Rig: Sendable {
         try await daemon.startReady()
         daemons.append(daemon)
         readers.append(SagaReader(port: daemon.port))
+        try await rest()
+    }
+
+    /// Waits until daemons that have started have compared the streams with the event store: what is
+    /// measured is not how they start.
+    func rest() async throws {
+        try await eventually(
+            within: Self.patience, pause: .milliseconds(100), "the streams are compared"
+        ) { try await metric("sagad_streams_uncompared") == 0 }
     }
 
     private var definitions: Programs {

@@ -35,6 +35,8 @@ package final class StreamKeeper: Sendable {
         self.limits = limits
         self.logger = logger
         owner = String(random.number(), radix: 16)
+        // Before the daemon says that it is ready: whoever asks then is told of all that is to come.
+        StreamMetrics.uncompared.record(uncompared([:]))
     }
 
     /// Looks at the streams at once and then again and again, until the task is cancelled.
@@ -63,8 +65,7 @@ package final class StreamKeeper: Sendable {
     /// with the event store.
     @discardableResult
     func look(_ watches: inout [String: StreamWatch], _ resend: () async -> Int) async -> Int {
-        let streams = bus.streams(of: aggregates())
-        for stream in streams {
+        for stream in bus.streams(of: aggregates()) {
             var watch = watches[stream.name] ?? StreamWatch()
             if watch.pausedUntil ?? clock.now() <= clock.now() {
                 await look(at: stream, &watch, resend)
@@ -72,7 +73,11 @@ package final class StreamKeeper: Sendable {
             watches[stream.name] = watch
             if Task.isCancelled { break }
         }
-        return streams.count {
+        return uncompared(watches)
+    }
+
+    private func uncompared(_ watches: [String: StreamWatch]) -> Int {
+        bus.streams(of: aggregates()).count {
             $0.content == .events && watches[$0.name]?.isCompared != true
         }
     }
