@@ -46,7 +46,9 @@ enum StartingPages {
             let words = line.split(separator: " ")
             switch words.first {
             case "Rss:": candidate?.resident = kilobytes(words)
-            case "Anonymous:":
+            case "Anonymous:": if kilobytes(words) > 0 { candidate = nil }
+            // A changed page that was swapped out is in no other number; this is the last of them.
+            case "Swap:":
                 if let mapping = candidate, mapping.resident > 0, kilobytes(words) == 0 {
                     found.append(mapping)
                 }
