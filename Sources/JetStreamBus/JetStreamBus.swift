@@ -243,16 +243,28 @@ extension JetStreamBus {
         for wanted in StreamPlan.all(aggregates: aggregates) { try await prepare(wanted) }
     }
 
-    /// Makes streams again that were there and are not, after a wait; checks the others.
+    /// Makes streams again that were there and are not, each after a wait: one that goes while another
+    /// is waited for has a wait of its own.
     func remakeStreams() async throws(NATSFailure) {
-        let aggregates = shelf.withLock { $0.aggregates.sorted() }
-        var isAnyMissing = false
-        for wanted in StreamPlan.all(aggregates: aggregates) where !isAnyMissing {
-            isAnyMissing = try await jetStream.stream(wanted.configuration.name) == nil
+        var missing = try await missingStreams()
+        while !missing.isEmpty {
+            logger.notice(
+                "streams are missing and are made again",
+                metadata: ["streams": .array(missing.map { "\($0.configuration.name)" })])
+            guard (try? await Task.sleep(for: limits.remakeWait)) != nil else { return }
+            for wanted in missing { try await prepare(wanted) }
+            missing = try await missingStreams()
         }
-        guard isAnyMissing else { return }
-        guard (try? await Task.sleep(for: limits.remakeWait)) != nil else { return }
-        try await prepareStreams(aggregates)
+    }
+
+    private func missingStreams() async throws(NATSFailure) -> [StreamPlan] {
+        let aggregates = shelf.withLock { $0.aggregates.sorted() }
+        var missing: [StreamPlan] = []
+        for wanted in StreamPlan.all(aggregates: aggregates)
+        where try await jetStream.stream(wanted.configuration.name) == nil {
+            missing.append(wanted)
+        }
+        return missing
     }
 
     /// The daemon's own consumer, as it is made.

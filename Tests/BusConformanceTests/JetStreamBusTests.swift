@@ -20,15 +20,19 @@ struct Bench: Sendable {
     /// and a check that acknowledges all at its end must not be overtaken on a busy machine.
     static let acknowledgeWithin: Duration = .seconds(5)
 
-    init(arguments: [String] = []) async throws {
+    init(
+        arguments: [String] = [],
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        adjust: (inout JetStreamBus.Limits) -> Void = { _ in }
+    ) async throws {
         server = try await NATSServer(arguments: arguments)
         var limits = JetStreamBus.Limits()
         limits.acknowledgeWait = Self.acknowledgeWithin
         limits.sweepWait = .milliseconds(50)
         limits.heartbeat = .milliseconds(200)
+        adjust(&limits)
         bus = try await JetStreamBus.connect(
-            ConnectionOptions(servers: server.url, name: "bus"), limits: limits,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            ConnectionOptions(servers: server.url, name: "bus"), limits: limits, logger: logger)
         connection = try await Connection.connect(
             ConnectionOptions(servers: server.url, name: "test"))
     }
@@ -186,6 +190,33 @@ struct `A bus over JetStream` {
             }
             #expect(isSent)
         }
+    }
+
+    /// A server that still deletes a stream would delete the files of one that is made too soon.
+    @Test func `lets a stream that goes while it waits for another have a wait of its own`()
+        async throws
+    {
+        let lines = LogLines()
+        let bench = try await Bench(logger: Logger(label: "test") { _ in lines }) { limits in
+            limits.remakeWait = .seconds(2)
+        }
+        try await bench.bus.prepare(streams: ["ORDERS"])
+        try await bench.jetStream.deleteStream("SAGA_REPLIES")
+        async let remaking: Void = bench.bus.remakeStreams()
+        let isWaiting = try await eventually { lines.contains("streams are missing") }
+        #expect(isWaiting)
+        try await bench.jetStream.deleteStream("SAGA_COMMANDS")
+        let isBack = try await eventually {
+            try await bench.jetStream.stream("SAGA_REPLIES") != nil
+        }
+        #expect(isBack)
+        let other = try await bench.jetStream.stream("SAGA_COMMANDS")
+        #expect(other == nil)
+        try await remaking
+        let otherAfterwards = try await bench.jetStream.stream("SAGA_COMMANDS")
+        #expect(otherAfterwards != nil)
+        await bench.bus.close()
+        await bench.connection.close()
     }
 
     /// A stream that keeps what is acknowledged looks as a work queue does after a crash.
