@@ -35,26 +35,6 @@ private struct Halt {
 
     private var starts: Int { workshop.store.calls(of: .start) }
 
-    @Test func `send commands once where they come before the look for what was left`()
-        async throws
-    {
-        // The first thing that is done for shards that were taken.
-        workshop.store.beforeNext(.unpublished, run: halt.pass)
-        try await workshop.bus.prepare(streams: ["ORDERS"])
-        try await withThrowingTaskGroup { group in
-            group.addTask { try await workshop.coordinator.run() }
-            await halt.reached()
-            _ = try await workshop.order()
-            let looks = workshop.store.calls(of: .due)
-            halt.letGo()
-            while workshop.store.calls(of: .due) == looks { await Task.yield() }
-            for _ in 0..<5000 { await Task.yield() }
-            #expect(workshop.bus.sentCommands.count == 1)
-            group.cancelAll()
-            try await group.waitForAll()
-        }
-    }
-
     @Test func `gather while a lane commits what has begun, and half fill commits after it`()
         async throws
     {

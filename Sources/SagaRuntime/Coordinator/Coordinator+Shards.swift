@@ -24,22 +24,14 @@ extension Coordinator {
         }
     }
 
-    /// Sends again at once what was opened so recently that nobody here knows what was sent; what came
-    /// in here before the shards were taken is known.
+    /// Sends again at once what was opened so recently that nobody here knows what was sent.
     private func takeOver(_ shards: [Int]) async {
         let until = plant.clock.now() + plant.limits.resend.initial
-        let count = await takeOver(until: until, but: isOwn) { shards.filter(plant.leases.holds) }
+        let count = await takeOver(until: until) { shards.filter(plant.leases.holds) }
         if count > 0 {
             plant.logger.notice(
                 "took over sagas that were under way", metadata: ["sagas": "\(count)"])
         }
-    }
-
-    /// Whether it is this daemon that wrote the saga as it is: whoever wrote it since has set another
-    /// time.
-    private func isOwn(_ due: DueSaga) -> Bool {
-        guard let cached = plant.cache[due.id] else { return false }
-        return cached.isWritten && cached.wakeAt == due.wakeAt
     }
 
     /// Sends every open command again at once, for a broker that lost some, or replies to them;
@@ -48,8 +40,7 @@ extension Coordinator {
     /// Those of all shards: the broker is everybody's, and one daemon sees to what it lost.
     package func sendOpenCommandsAgain() async -> Int {
         plant.cache.forgetReceipts()
-        let until = plant.clock.now() + plant.limits.resend.max
-        return await takeOver(until: until, but: { _ in false }) {
+        return await takeOver(until: plant.clock.now() + plant.limits.resend.max) {
             Array(0..<StoreLimits.shards)
         }
     }
@@ -58,25 +49,20 @@ extension Coordinator {
     ///
     /// A wake-up moves later only when it comes, so that the same ones are found again: each look
     /// asks for twice as many as the one before.
-    private func takeOver(
-        until: Instant, but isKnown: (DueSaga) -> Bool, in shards: () -> [Int]
-    ) async -> Int {
+    private func takeOver(until: Instant, in shards: () -> [Int]) async -> Int {
         var seen: Set<SagaID> = []
-        var count = 0
         var limit = plant.limits.timerBatch
         while !Task.isCancelled {
             let due = await due(in: shards(), until: until, limit: limit)
-            let fresh = due.filter { !seen.contains($0.id) }
-            let unknown = fresh.filter { !isKnown($0) }.map(\.id)
-            await wake(unknown, as: .takeOver)
-            count += unknown.count
-            seen.formUnion(fresh.map(\.id))
+            let fresh = due.map(\.id).filter { !seen.contains($0) }
+            await wake(fresh, as: .takeOver)
+            seen.formUnion(fresh)
             if fresh.isEmpty || seen.count < limit || limit >= plant.limits.takeOverMax { break }
             limit = min(2 * limit, plant.limits.takeOverMax)
             guard await pause(plant.limits.timerScan) else { break }
             await moveWakeUps()
         }
-        return count
+        return seen.count
     }
 
     /// Looks for what is due at every scan.
