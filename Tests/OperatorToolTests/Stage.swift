@@ -64,6 +64,18 @@ struct Site {
                 settings: [("state-directory", stage.path("state")), ("dev-workers", "false")],
                 on: stage, programs: programs)
             try await daemon.startReady(within: patience)
+            // What comes before it has its shards is found by its look at them, and sent once more;
+            // it compares the streams later than that.
+            let reader = SagaReader(port: daemon.port)
+            try await eventually(
+                within: patience, "it has its shards, and has compared the streams"
+            ) {
+                let (held, rest) = (
+                    try await reader.metric("sagad_shards_held"),
+                    try await reader.metric("sagad_streams_uncompared")
+                )
+                return held == 16 && rest == 0
+            }
             try await body(Site(stage: stage, daemon: daemon))
             #expect(await daemon.stop() == .status(0))
         }
