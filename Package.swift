@@ -134,7 +134,9 @@ let package = Package(
                 "Prometheus", "SagaAPI", "SagaCore", "SagaLanguage", "SagaRuntime", "NATS",
                 configuration, lifecycle, unixSignals, logging, metrics, coreMetrics,
             ]),
-        .executableTarget(name: "sagad", dependencies: ["Daemon"]),
+        // How the allocator is set with which the installed daemon is linked.
+        .target(name: "Allocator"),
+        .executableTarget(name: "sagad", dependencies: ["Daemon", "Allocator"]),
         .executableTarget(name: "sagactl", dependencies: ["OperatorTool"]),
         .executableTarget(
             name: "order-workers",

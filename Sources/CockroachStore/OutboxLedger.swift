@@ -51,7 +51,18 @@ final class OutboxLedger: Sendable {
 
     /// A text as the database compares it. Swift's own equality takes composed and decomposed
     /// characters for the same.
-    private typealias Name = [UInt8]
+    private struct Name: Hashable {
+        let text: String
+
+        init(_ text: String) { self.text = text }
+
+        static func == (left: Name, right: Name) -> Bool {
+            left.text.utf8.elementsEqual(right.text.utf8)
+        }
+
+        /// The same bytes are the same text.
+        func hash(into hasher: inout Hasher) { text.hash(into: &hasher) }
+    }
 
     private struct Row {
         let key: OutboxKey
@@ -77,9 +88,9 @@ final class OutboxLedger: Sendable {
     func add(_ rows: [OutboxRow]) {
         state.withLock { state in
             for row in rows {
-                let name = Name(row.key.eventID.utf8)
+                let name = Name(row.key.eventID)
                 guard state.rows[name] == nil else { continue }
-                let events = row.eventIDs.map { Name($0.utf8) }
+                let events = row.eventIDs.map(Name.init)
                 state.rows[name] = Row(key: row.key, events: events, open: events.count)
                 for event in events { state.open[event] = name }
                 state.order.append(name)
@@ -94,11 +105,12 @@ final class OutboxLedger: Sendable {
         state.withLock { state in
             var done: [OutboxKey] = []
             for id in eventIDs {
-                guard let name = state.open.removeValue(forKey: Name(id.utf8)) else { continue }
-                state.rows[name]?.open -= 1
-                if state.rows[name]?.open == 0, let row = state.rows.removeValue(forKey: name) {
-                    done.append(row.key)
-                }
+                guard let name = state.open.removeValue(forKey: Name(id)),
+                    var row = state.rows[name]
+                else { continue }
+                row.open -= 1
+                state.rows[name] = row.open == 0 ? nil : row
+                if row.open == 0 { done.append(row.key) }
             }
             return done
         }
@@ -106,7 +118,7 @@ final class OutboxLedger: Sendable {
 
     /// Which of those events wait for their acknowledgement.
     func isOpen(_ eventIDs: [String]) -> [Bool] {
-        state.withLock { state in eventIDs.map { state.open[Name($0.utf8)] != nil } }
+        state.withLock { state in eventIDs.map { state.open[Name($0)] != nil } }
     }
 
     private static func forgetOldest(_ state: inout State) {

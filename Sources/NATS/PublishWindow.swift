@@ -1,14 +1,25 @@
-/// What a publisher has been given, what of it is under way, and what became of it. Values only.
+/// What a publisher has been given, what of it is under way, and what became of it. No I/O.
 struct PublishWindow {
     typealias Finish = CheckedContinuation<[PublishOutcome], Never>
 
-    private struct Batch {
-        var messages: [Message]
+    /// A class, as each outcome changes one in its place: through a dictionary's value that
+    /// took five allocations.
+    private final class Batch {
+        let messages: [Message]
         var next = 0
         var outcomes: [PublishOutcome]
+        /// How many of them are still to come.
         var open: Int
-        var givenAt: ContinuousClock.Instant
-        var finish: Finish
+        let givenAt: ContinuousClock.Instant
+        let finish: Finish
+
+        init(_ messages: [Message], at now: ContinuousClock.Instant, finish: Finish) {
+            self.messages = messages
+            outcomes = Array(repeating: .unknown("not sent"), count: messages.count)
+            open = messages.count
+            givenAt = now
+            self.finish = finish
+        }
     }
 
     private struct Flight {
@@ -65,17 +76,14 @@ struct PublishWindow {
 
     mutating func add(_ messages: [Message], at now: ContinuousClock.Instant, finish: Finish) {
         nextBatch += 1
-        batches[nextBatch] = Batch(
-            messages: messages,
-            outcomes: Array(repeating: .unknown("not sent"), count: messages.count),
-            open: messages.count, givenAt: now, finish: finish)
+        batches[nextBatch] = Batch(messages, at: now, finish: finish)
         queue.append(nextBatch)
     }
 
     /// Takes what may be sent now, at most the free part of the window.
     mutating func take(at now: ContinuousClock.Instant) -> [(token: UInt64, message: Message)] {
         var taken: [(token: UInt64, message: Message)] = []
-        while canSend, let number = queue.first, var batch = batches.removeValue(forKey: number) {
+        while canSend, let number = queue.first, let batch = batches[number] {
             let count = min(limit - flights.count, batch.messages.count - batch.next)
             taken.reserveCapacity(taken.count + count)
             for index in batch.next..<(batch.next + count) {
@@ -85,7 +93,6 @@ struct PublishWindow {
             }
             batch.next += count
             if batch.next == batch.messages.count { queue.removeFirst() }
-            batches[number] = batch
         }
         return taken
     }
@@ -93,8 +100,9 @@ struct PublishWindow {
     /// Notes one outcome; a token that is not under way any more is ignored.
     mutating func settle(_ token: UInt64, _ outcome: PublishOutcome) -> Finished? {
         guard let flight = flights.removeValue(forKey: token) else { return nil }
-        batches[flight.batch]?.outcomes[flight.index] = outcome
-        batches[flight.batch]?.open -= 1
+        guard let batch = batches[flight.batch] else { return nil }
+        batch.outcomes[flight.index] = outcome
+        batch.open -= 1
         return finished(flight.batch)
     }
 
@@ -127,13 +135,12 @@ struct PublishWindow {
     ) -> [Finished] {
         var gone: [Finished] = []
         for number in queue {
-            guard var batch = batches[number], isHopeless(batch) else { continue }
+            guard let batch = batches[number], isHopeless(batch) else { continue }
             for index in batch.next..<batch.messages.count {
                 batch.outcomes[index] = .unknown(reason)
             }
             batch.open -= batch.messages.count - batch.next
             batch.next = batch.messages.count
-            batches[number] = batch
             if let finished = finished(number) { gone.append(finished) }
         }
         queue = queue.filter { number in

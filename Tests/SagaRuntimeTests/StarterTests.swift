@@ -30,7 +30,14 @@ private struct Halt {
     init() {
         var limits = CoordinatorLimits()
         limits.batchTransitions = 6
-        workshop = Workshop(limits: limits)
+        // Its input has to have an amount, and what is computed of it, a unit.
+        var priced = Workshop.order
+        priced.name = "priced"
+        priced.intake = Intake(
+            path: "/api/priced", idMember: "order_id", schema: Schema([.required(["amount"])]),
+            set: [.init(name: "unit", value: .expression(.field(.variable(.input), "unit")))],
+            event: "created")
+        workshop = Workshop(limits: limits, definitions: [Workshop.order, priced])
     }
 
     private var starts: Int { workshop.store.calls(of: .start) }
@@ -74,6 +81,74 @@ private struct Halt {
                 halt.letGo()
                 try await group.waitForAll()
             }
+        }
+    }
+
+    private func price(_ body: Value) async throws -> StartedSaga {
+        try await workshop.coordinator.start(
+            StartRequest(
+                definition: "priced", body: body, digest: SHA256.digest(of: body.jsonBytes)))
+    }
+
+    /// The refusal that a start ends in.
+    private func refusal(
+        of start: @Sendable () async throws -> StartedSaga
+    ) async throws -> Refusal? {
+        do {
+            _ = try await start()
+            return nil
+        } catch StartProblem.refused(let refusal) {
+            return refusal
+        }
+    }
+
+    @Test func `that break the schema are refused at once, although others are being stored`()
+        async throws
+    {
+        workshop.store.beforeNext(.start, run: halt.pass)
+        try await workshop.running { workshop in
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await workshop.order() }
+                await halt.reached()
+                let refusal = try await refusal { try await price(["unit": "box"]) }
+                guard case .invalidInput(let violations) = refusal else {
+                    Issue.record("no refusal by the schema: \(String(describing: refusal))")
+                    return
+                }
+                #expect(violations.count == 1)
+                #expect(workshop.coordinator.starter.inbox.count == 0)
+                halt.letGo()
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func `that cannot be computed are refused, and the others of their batch are stored`()
+        async throws
+    {
+        workshop.approveEverything()
+        workshop.store.beforeNext(.start, run: halt.pass)
+        try await workshop.running { workshop in
+            try await withThrowingTaskGroup { group in
+                group.addTask { _ = try await workshop.order() }
+                await halt.reached()
+                group.addTask {
+                    let refusal = try await refusal { try await price(["amount": 19]) }
+                    guard case .notComputable(let members) = refusal else {
+                        Issue.record("it was computed: \(String(describing: refusal))")
+                        return
+                    }
+                    #expect(members.keys.sorted() == ["unit"])
+                }
+                group.addTask {
+                    let saga = try await price(["amount": 19, "unit": "box"])
+                    #expect(try await workshop.end(of: saga).status == .completed)
+                }
+                while workshop.coordinator.starter.inbox.count < 2 { await Task.yield() }
+                halt.letGo()
+                try await group.waitForAll()
+            }
+            #expect(starts == 2)
         }
     }
 }

@@ -181,7 +181,7 @@ enum SettingsTable {
         standard: .always(.seconds(1)),
         "How often the next 1024 aggregates are compared with their views.")
     static let viewsCache = Setting(
-        "views.cache", .count(0...1_000_000), standard: .always(8192),
+        "views.cache", .count(0...1_000_000), standard: .always(4096),
         "The most views that are kept in memory.")
     static let viewsBehindAfter = Setting(
         "views.behind_after", .duration(.seconds(1) ... .seconds(86_400)),

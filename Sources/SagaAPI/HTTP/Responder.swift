@@ -44,7 +44,10 @@ struct Responder: HTTPResponder {
     }
 }
 
+// None of these is inlined: a request would hold room for what all routes need, 8 KiB, for as long
+// as it waits.
 extension SagaAPI {
+    @inline(never)
     fileprivate func answer(
         _ resource: Resource, to request: Request, at target: RequestTarget,
         over channel: any Channel
@@ -73,6 +76,7 @@ extension SagaAPI {
         }
     }
 
+    @inline(never)
     private func read(
         _ resource: Resource, _ request: Request, _ target: RequestTarget
     ) async throws -> Response {
@@ -103,6 +107,7 @@ extension SagaAPI {
         }
     }
 
+    @inline(never)
     private func post(
         to resource: Resource, _ request: Request, _ target: RequestTarget
     ) async throws -> Response {

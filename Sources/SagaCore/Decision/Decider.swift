@@ -63,9 +63,26 @@ package struct Decider: Sendable {
         cancellation: OperatorAction? = nil, early: EarlyEvents? = nil,
         at circumstances: Circumstances
     ) -> Result<Decision, Refusal> {
+        if let refusal = refusal(of: body) { return .failure(refusal) }
+        return begin(
+            body, id: id, freshKey: freshKey, parent: parent, cancellation: cancellation,
+            early: early, at: circumstances)
+    }
+
+    /// What is wrong with a posted input by the schema alone; nil where nothing is.
+    package func refusal(of body: Value) -> Refusal? {
         let violations =
             (definition.intake?.schema ?? definition.inputSchema)?.violations(of: body) ?? []
-        guard violations.isEmpty else { return .failure(.invalidInput(violations)) }
+        return violations.isEmpty ? nil : .invalidInput(violations)
+    }
+
+    /// The first decision of a saga whose input keeps to the schema, as ``refusal(of:)`` told; the
+    /// rest is as ``start(_:id:freshKey:parent:cancellation:early:at:)`` says.
+    package func begin(
+        _ body: Value, id: SagaID, freshKey: String, parent: ParentLink? = nil,
+        cancellation: OperatorAction? = nil, early: EarlyEvents? = nil,
+        at circumstances: Circumstances
+    ) -> Result<Decision, Refusal> {
         let identity = SagaIdentity(
             id: id, name: definition.name, definitionVersion: definition.version, key: freshKey)
         let blank = SagaState(identity: identity, input: body, startedAt: circumstances.now)

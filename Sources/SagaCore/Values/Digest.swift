@@ -1,7 +1,7 @@
 /// SHA-1 (FIPS 180-4), for UUIDs only.
 enum SHA1 {
     /// The five words of a message's digest.
-    static func words(of message: [UInt8]) -> [UInt32] {
+    static func words(of message: [UInt8]) -> Hash {
         var hash: Hash = (0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0)
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 80) { schedule in
             forEachBlock(of: message) { block in
@@ -9,10 +9,10 @@ enum SHA1 {
                 compress(schedule, into: &hash)
             }
         }
-        return [hash.0, hash.1, hash.2, hash.3, hash.4]
+        return hash
     }
 
-    private typealias Hash = (UInt32, UInt32, UInt32, UInt32, UInt32)
+    typealias Hash = (UInt32, UInt32, UInt32, UInt32, UInt32)
 
     private static func prepare(
         _ schedule: UnsafeMutableBufferPointer<UInt32>, from block: UnsafeRawPointer

@@ -37,7 +37,9 @@ package struct UniqueID: Hashable, Comparable, Sendable {
     package func neighbour(_ numbers: UInt64...) -> UniqueID {
         var message: [UInt8] = []
         message.reserveCapacity(16 + numbers.count * 8)
-        for number in [high, low] + numbers { message.append(bigEndian: number) }
+        message.append(bigEndian: high)
+        message.append(bigEndian: low)
+        for number in numbers { message.append(bigEndian: number) }
         let digest = UniqueID(version5: message)
         return UniqueID(front: high, digest.high, digest.low)
     }
@@ -51,15 +53,17 @@ package struct UniqueID: Hashable, Comparable, Sendable {
     /// The version 5 UUID (RFC 9562, section 5.5) of a text within this identity's namespace.
     package func derived(_ name: String) -> UniqueID {
         var message: [UInt8] = []
-        for number in [high, low] { message.append(bigEndian: number) }
+        message.reserveCapacity(16 + name.utf8.count)
+        message.append(bigEndian: high)
+        message.append(bigEndian: low)
         message.append(contentsOf: name.utf8)
         return UniqueID(version5: message)
     }
 
     private init(version5 message: [UInt8]) {
         let digest = SHA1.words(of: message)
-        let high = UInt64(digest[0]) << 32 | UInt64(digest[1])
-        let low = UInt64(digest[2]) << 32 | UInt64(digest[3])
+        let high = UInt64(digest.0) << 32 | UInt64(digest.1)
+        let low = UInt64(digest.2) << 32 | UInt64(digest.3)
         self.high = (high & ~0xF000) | 0x5000
         self.low = (low & ~(0xC000 << 48)) | (0x8000 << 48)
     }

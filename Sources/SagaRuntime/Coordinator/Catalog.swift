@@ -5,7 +5,9 @@ import Synchronization
 /// sagas take.
 package final class Catalog: Sendable {
     /// A definition with what the database knows it by.
-    package struct Entry: Sendable {
+    ///
+    /// A class, as each input looks one up, and a copy is a retain for each of its many parts.
+    package final class Entry: Sendable {
         /// The definition.
         package let definition: SagaDefinition
         /// SHA-256 of its canonical source.

@@ -7,24 +7,45 @@ extension Coordinator {
             throw StartProblem.unknownDefinition(
                 request.definition, known: catalog.offered.map(\.definition.name))
         }
+        if let refusal = entry.decider.refusal(of: request.body) {
+            throw StartProblem.refused(refusal)
+        }
         let circumstances = plant.circumstances()
         let now = circumstances.now
         let (id, fresh) = (plant.random.identity(at: now), plant.random.identity(at: now))
         let early = try await earlyEvents(of: entry, request, id, circumstances)
-        let decided = entry.decider.start(
-            request.body, id: id, freshKey: request.key ?? fresh.description, early: early,
-            at: circumstances)
+        let decide: @Sendable () throws -> DecidedStart = {
+            try self.decide(request, entry, (id, fresh), early, circumstances)
+        }
+        if !request.faults.isEmpty {
+            // None is assigned to what is refused.
+            _ = try decide()
+            try await assign(request.faults, to: id)
+        }
+        return try await answer(
+            request, entry.definition, try await store(id, request.definition, decide))
+    }
+
+    /// Decides what a request starts whose body keeps to the schema.
+    ///
+    /// - Parameter ids: the saga's, and the one that its key is where nothing else says it.
+    /// - Throws: ``StartProblem``.
+    private func decide(
+        _ request: StartRequest, _ entry: Catalog.Entry, _ ids: (saga: SagaID, key: UniqueID),
+        _ early: EarlyEvents?, _ circumstances: Circumstances
+    ) throws -> DecidedStart {
+        let decided = entry.decider.begin(
+            request.body, id: ids.saga, freshKey: request.key ?? ids.key.description,
+            early: early, at: circumstances)
         switch decided {
         case .failure(let refusal): throw StartProblem.refused(refusal)
         case .success(let decision):
             let claim = request.idempotencyKey.map {
                 IdempotencyClaim(
                     key: $0, digest: request.digest,
-                    expiresAt: now + plant.limits.idempotency)
+                    expiresAt: circumstances.now + plant.limits.idempotency)
             }
-            let start = sagaStart(decision, entry, claim, at: now)
-            if !request.faults.isEmpty { try await assign(request.faults, to: id) }
-            return try await store(start, decision, entry.definition, request)
+            return DecidedStart(sagaStart(decision, entry, claim, at: circumstances.now), decision)
         }
     }
 
@@ -66,17 +87,20 @@ extension Coordinator {
             transition: transition, idempotency: claim)
     }
 
-    /// Has a start stored; answers when it is durable.
+    /// Has a start decided and stored; answers when it is durable.
     ///
     /// - Throws: ``StartProblem``.
-    func store(_ start: SagaStart, _ decision: Decision) async throws -> StartAnswer {
+    func store(
+        _ id: SagaID, _ definition: String, _ decide: @escaping @Sendable () throws -> DecidedStart
+    ) async throws -> StoredStart {
         let inbox = starter.inbox
         do {
             return try await withCheckedThrowingContinuation { continuation in
-                let promise = Promise<StartAnswer>(continuation)
-                let pending = PendingStart(start: start, decision: decision, promise: promise)
+                let pending = PendingStart(
+                    id: id, definition: definition, decide: decide,
+                    promise: Promise(continuation))
                 if !inbox.offer(pending) {
-                    promise.fail(
+                    pending.promise.fail(
                         StartProblem.overloaded(retryAfter: plant.limits.retryAfter))
                 }
             }
@@ -87,23 +111,24 @@ extension Coordinator {
         }
     }
 
-    private func store(
-        _ start: SagaStart, _ decision: Decision, _ definition: SagaDefinition,
-        _ request: StartRequest
+    /// Answers a request whose start was stored.
+    private func answer(
+        _ request: StartRequest, _ definition: SagaDefinition, _ stored: StoredStart
     ) async throws -> StartedSaga {
-        switch try await store(start, decision) {
+        let identity = stored.decided.start.identity
+        let document = stored.decided.decision.state.input
+        switch stored.answer {
         case .started:
-            return StartedSaga(
-                identity: start.identity, document: decision.state.input, isRepeated: false)
+            return StartedSaga(identity: identity, document: document, isRepeated: false)
         case .repeated(let id): return try await repeated(id)
         case .idempotencyMismatch:
             throw StartProblem.idempotencyMismatch(request.idempotencyKey ?? "")
         case .keyTaken(let id):
             let first = try await repeated(id)
             let isSame =
-                definition.posted(first.document) == definition.posted(decision.state.input)
+                definition.posted(first.document) == definition.posted(document)
             if isSame { return first }
-            throw StartProblem.keyTaken(key: start.identity.key, id)
+            throw StartProblem.keyTaken(key: identity.key, id)
         case .poisoned(let reason):
             throw StartProblem.refused(.notComputable(["document": reason]))
         }

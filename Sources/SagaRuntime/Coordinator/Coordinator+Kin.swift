@@ -107,7 +107,9 @@ extension Coordinator {
         case .failure(let refusal): await refuse(order, "refused", refusal.message)
         case .success(let decision):
             let start = sagaStart(decision, entry, at: circumstances.now)
-            switch try await store(start, decision) {
+            let decided = DecidedStart(start, decision)
+            let stored = try await store(order.childID, order.definition) { decided }
+            switch stored.answer {
             case .started, .repeated, .idempotencyMismatch: break
             case .keyTaken(let owner) where owner != order.childID:
                 await refuse(

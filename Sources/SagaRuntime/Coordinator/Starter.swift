@@ -1,7 +1,7 @@
 import CoreMetrics
 import SagaCore
 
-/// The pipeline of starts: takes those that wait, and stores them together.
+/// The pipeline of starts: takes those that wait, decides them, and stores them together.
 ///
 /// What has begun goes first: the next batch of starts gathers until the lanes have done with the
 /// batches that they are at, and half fills a commit at most. The lanes never wait for a start. Thus
@@ -15,7 +15,7 @@ final class Starter: Sendable {
     init(plant: Plant, rounds: [Round]) {
         self.plant = plant
         self.rounds = rounds
-        inbox = FairInbox(capacity: plant.limits.queue) { $0.start.identity.name }
+        inbox = FairInbox(capacity: plant.limits.queue) { $0.definition }
     }
 
     /// Works until the inbox is closed and drained.
@@ -25,36 +25,55 @@ final class Starter: Sendable {
         while true {
             await inbox.filled()
             for round in rounds { await round.ended() }
-            let batch = await inbox.take(limit: limit, identity: \.start.identity.id)
+            let batch = await inbox.take(limit: limit, identity: \.id)
             if batch.isEmpty { return }
             plant.heartbeat.beat()
             queue.record(inbox.count)
-            for chunk in batch.chunked(limits: plant.limits, size: { $0.start.size }) {
+            let ready = decided(batch)
+            for chunk in ready.chunked(limits: plant.limits, size: { $0.decided.start.size }) {
                 await store(chunk: chunk)
             }
         }
     }
 
-    private func store(chunk: [PendingStart]) async {
+    /// A start with what was decided of it.
+    private struct Ready {
+        let pending: PendingStart
+        let decided: DecidedStart
+    }
+
+    /// Decides starts; who asked for one that is refused is told.
+    private func decided(_ starts: [PendingStart]) -> [Ready] {
+        starts.compactMap { pending in
+            do {
+                return Ready(pending: pending, decided: try pending.decide())
+            } catch {
+                pending.promise.fail(error)
+                return nil
+            }
+        }
+    }
+
+    private func store(chunk: [Ready]) async {
         let (batch, others) = withoutRivals(chunk)
         do {
             let began = plant.clock.now()
-            let answers = try await plant.store.start(batch.map(\.start))
+            let answers = try await plant.store.start(batch.map(\.decided.start))
             RuntimeMetrics.commitTime.recordMicroseconds((plant.clock.now() - began).microseconds)
             precondition(answers.count == batch.count, "A store answers every start.")
             var dispatch = Dispatch()
-            for (pending, answer) in zip(batch, answers) {
+            for (ready, answer) in zip(batch, answers) {
                 if case .started(let versions) = answer {
-                    take(started: pending, versions, into: &dispatch)
+                    take(started: ready.decided, versions, into: &dispatch)
                 }
-                pending.promise.keep(answer)
+                ready.pending.promise.keep(StoredStart(decided: ready.decided, answer: answer))
             }
             await plant.perform(dispatch)
         } catch {
             RuntimeMetrics.storeFaults.increment()
-            for pending in batch { pending.promise.fail(error) }
+            for ready in batch { ready.pending.promise.fail(error) }
         }
-        for rival in others { inbox.putBack(rival) }
+        for rival in others { inbox.putBack(rival.pending) }
     }
 
     /// What only one start of a batch may have.
@@ -67,36 +86,37 @@ final class Starter: Sendable {
 
     /// Starts that claim the same key wait for the next batch: a batch holds each only once.
     private func withoutRivals(
-        _ starts: [PendingStart]
-    ) -> (batch: [PendingStart], rivals: [PendingStart]) {
+        _ starts: [Ready]
+    ) -> (batch: [Ready], rivals: [Ready]) {
         var claims: Set<Claim> = []
-        var batch: [PendingStart] = []
-        var rivals: [PendingStart] = []
-        for pending in starts {
-            let name = pending.start.identity.name
-            let key = Claim(kind: .key, name: name, text: pending.start.identity.key)
-            let once = pending.start.idempotency.map {
+        var batch: [Ready] = []
+        var rivals: [Ready] = []
+        for ready in starts {
+            let start = ready.decided.start
+            let name = start.identity.name
+            let key = Claim(kind: .key, name: name, text: start.identity.key)
+            let once = start.idempotency.map {
                 Claim(kind: .idempotencyKey, name: name, text: $0.key)
             }
             let isFree = !claims.contains(key) && !(once.map(claims.contains) ?? false)
             if isFree {
                 claims.insert(key)
                 if let once { claims.insert(once) }
-                batch.append(pending)
+                batch.append(ready)
             } else {
-                rivals.append(pending)
+                rivals.append(ready)
             }
         }
         return (batch, rivals)
     }
 
     private func take(
-        started pending: PendingStart, _ versions: [Int64], into dispatch: inout Dispatch
+        started decided: DecidedStart, _ versions: [Int64], into dispatch: inout Dispatch
     ) {
         RuntimeMetrics.started.increment()
-        let transition = pending.start.transition
-        plant.keep(pending.decision.state, wakeAt: transition.wakeAt, isWritten: true)
-        dispatch.add(pending.decision, transition, versions)
+        let transition = decided.start.transition
+        plant.keep(decided.decision.state, wakeAt: transition.wakeAt, isWritten: true)
+        dispatch.add(decided.decision, transition, versions)
     }
 }
 

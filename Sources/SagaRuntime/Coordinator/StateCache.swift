@@ -36,8 +36,15 @@ final class StateCache: Sendable {
         }
     }
 
+    /// A saga's place: a class, so that a place that is free takes a word of the dictionary.
+    private final class Place {
+        var saga: Cached
+
+        init(_ saga: Cached) { self.saga = saga }
+    }
+
     private struct Shelf {
-        var sagas: [SagaID: Cached] = [:]
+        var sagas: [SagaID: Place] = [:]
         /// In the order of insertion, for eviction; may name sagas that are gone.
         var order: [SagaID] = []
         var head = 0
@@ -48,13 +55,11 @@ final class StateCache: Sendable {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    subscript(id: SagaID) -> Cached? { shelf.withLock { $0.sagas[id] } }
+    subscript(id: SagaID) -> Cached? { shelf.withLock { $0.sagas[id]?.saga } }
 
     /// The name of a saga's definition; nil where the saga is not here.
     func definition(of id: SagaID) -> String? {
-        shelf.withLock { shelf in
-            shelf.sagas.index(forKey: id).map { shelf.sagas.values[$0].state.identity.name }
-        }
+        shelf.withLock { $0.sagas[id]?.saga.state.identity.name }
     }
 
     /// Keeps a saga as it is now; receipts of commands that are still open stay.
@@ -63,10 +68,11 @@ final class StateCache: Sendable {
     func store(_ state: SagaState, wakeAt: Instant?, isWritten: Bool) {
         shelf.withLock { shelf in
             let id = state.identity.id
-            if let place = shelf.sagas.index(forKey: id) {
-                shelf.sagas.values[place].renew(state, wakeAt: wakeAt, isWritten: isWritten)
+            if let place = shelf.sagas[id] {
+                place.saga.renew(state, wakeAt: wakeAt, isWritten: isWritten)
             } else {
-                shelf.sagas[id] = Cached(state: state, wakeAt: wakeAt, isWritten: isWritten)
+                shelf.sagas[id] = Place(
+                    Cached(state: state, wakeAt: wakeAt, isWritten: isWritten))
                 shelf.order.append(id)
             }
             while shelf.sagas.count > capacity, shelf.head < shelf.order.count {
@@ -78,17 +84,13 @@ final class StateCache: Sendable {
     }
 
     func note(_ receipt: PublishReceipt, of command: CommandID, in id: SagaID) {
-        shelf.withLock { shelf in
-            // In place: a copy of a saga is a dozen references.
-            guard let place = shelf.sagas.index(forKey: id) else { return }
-            shelf.sagas.values[place].note(receipt, of: command)
-        }
+        shelf.withLock { $0.sagas[id]?.saga.note(receipt, of: command) }
     }
 
     /// Forgets where all messages lie, for a stream that lost some.
     func forgetReceipts() {
         shelf.withLock { shelf in
-            for place in shelf.sagas.values.indices { shelf.sagas.values[place].receipts = [:] }
+            for place in shelf.sagas.values { place.saga.receipts = [:] }
         }
     }
 
@@ -98,9 +100,10 @@ final class StateCache: Sendable {
     func note(_ rearmings: [Rearming]) {
         shelf.withLock { shelf in
             for rearming in rearmings {
-                guard let place = shelf.sagas.index(forKey: rearming.id) else { continue }
-                guard shelf.sagas.values[place].state.version == rearming.version else { continue }
-                shelf.sagas.values[place].wakeAt = rearming.wakeAt
+                guard let place = shelf.sagas[rearming.id],
+                    place.saga.state.version == rearming.version
+                else { continue }
+                place.saga.wakeAt = rearming.wakeAt
             }
         }
     }

@@ -59,20 +59,40 @@ final class Work: Sendable {
     }
 }
 
-/// A start that was decided and waits to be stored.
-final class PendingStart: Sendable {
+/// A start that waits to be decided and stored.
+struct PendingStart: Sendable {
+    /// The new saga.
+    let id: SagaID
+    /// The name of its definition.
+    let definition: String
+    /// Decides it. Just before it is stored, as what is decided takes several times the memory of what
+    /// was asked for; always the same, and throws ``StartProblem``.
+    let decide: @Sendable () throws -> DecidedStart
+    /// Who waits for the answer.
+    let promise: Promise<StoredStart>
+}
+
+/// A start that was decided.
+///
+/// A class, as who waits for it holds it, too.
+final class DecidedStart: Sendable {
     /// What is stored.
     let start: SagaStart
     /// What was decided.
     let decision: Decision
-    /// Who waits for the answer.
-    let promise: Promise<StartAnswer>
 
-    init(start: SagaStart, decision: Decision, promise: Promise<StartAnswer>) {
+    init(_ start: SagaStart, _ decision: Decision) {
         self.start = start
         self.decision = decision
-        self.promise = promise
     }
+}
+
+/// What became of a start.
+struct StoredStart: Sendable {
+    /// What was decided.
+    let decided: DecidedStart
+    /// The store's answer.
+    let answer: StartAnswer
 }
 
 /// One answer for one who waits.

@@ -13,7 +13,7 @@ package struct ViewsLimits: Equatable, Sendable {
     /// of its own events are read once in ``gather``: they can wait until less is going on.
     package var newsAtLeisure = 64
     /// The most views that are kept in memory.
-    package var cache = 8192
+    package var cache = 4096
     /// The time from one look for views that are behind their aggregates to the next; each looks at
     /// ``StoreLimits/pageAggregates`` aggregates.
     package var sweep: Duration = .seconds(1)
