@@ -87,7 +87,7 @@ let package = Package(
         .target(name: "JetStreamBus", dependencies: ["SagaRuntime", "SagaCore", "NATS", logging]),
         .target(name: "Prometheus", dependencies: [coreMetrics]),
         .target(
-            name: "SagaTestKit", dependencies: ["SagaRuntime", "SagaCore"],
+            name: "SagaTestKit", dependencies: ["SagaRuntime", "SagaCore", logging],
             exclude: ["Simulation"]),
         // Line 5: the faces.
         .target(

@@ -2,12 +2,14 @@ import FoundationEssentials
 
 /// Asks JetStream about streams and consumers, and changes them.
 package struct JetStream: Sendable {
-    private enum Missing {
+    enum Missing {
         static let consumer = 10_014
         static let message = 10_037
         /// What deleting one says that is not there.
         static let deleted = [10_043, 10_057]
         static let stream = 10_059
+        /// What is said of a stream that is being deleted.
+        static let goingStream = 10_096
     }
 
     /// The subjects' beginning; with a JetStream domain `$JS.<domain>.API`.

@@ -22,6 +22,17 @@ package enum NATSFailure: Error, Sendable, Equatable {
     case library(String, doing: String)
 }
 
+extension NATSFailure {
+    /// Whether a stream is not there, or is just being deleted: it helps to wait for it.
+    package var isOfMissingStream: Bool {
+        guard case .refused(_, let errorCode, let description) = self else { return false }
+        // nats-server 2.9 has the words alone, under the code of whatever keeps it from making
+        // a consumer.
+        return [JetStream.Missing.stream, JetStream.Missing.goingStream].contains(errorCode)
+            || description == "invalid stream"
+    }
+}
+
 extension NATSFailure: CustomStringConvertible {
     /// One sentence for logs.
     package var description: String {

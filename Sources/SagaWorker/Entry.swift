@@ -3,11 +3,6 @@ import NATS
 
 /// How a worker comes to its connection and its consumer.
 struct Entry: Sendable {
-    private static let streamNotFound = 10_059
-    private static let streamInvalid = 10_096
-    /// What nats-server 2.9 says instead, under the code of all that keeps it from making a consumer.
-    private static let streamInvalidText = "invalid stream"
-
     private let options: WorkerOptions
     private let durable: String
     private let filter: String
@@ -86,13 +81,6 @@ struct Entry: Sendable {
         }
     }
 
-    /// Whether a consumer was refused because its stream is not there yet, or is just being deleted,
-    /// so that it helps to wait.
-    static func isOfStream(_ errorCode: Int, _ description: String) -> Bool {
-        errorCode == streamNotFound || errorCode == streamInvalid
-            || description == streamInvalidText
-    }
-
     /// - Returns: whether it was made; not when the task was cancelled.
     private func makeConsumer(
         _ connection: Connection, until deadline: ContinuousClock.Instant
@@ -103,11 +91,10 @@ struct Entry: Sendable {
             do {
                 try await makeConsumer(connection)
                 return true
-            } catch .refused(_, let code, let reason)
-                where !Self.isOfStream(code, reason)
-            {
-                throw WorkerFailure.optionsRefused("the consumer \(durable): \(reason)")
             } catch {
+                if case .refused(_, _, let reason) = error, !error.isOfMissingStream {
+                    throw WorkerFailure.optionsRefused("the consumer \(durable): \(reason)")
+                }
                 guard ContinuousClock.now < deadline else {
                     throw WorkerFailure.notStarted("\(error)")
                 }

@@ -121,11 +121,13 @@ extension FaultLanguage {
         document: { _ in .failure(UnreadableFault("this language has no texts")) })
 
     /// The order saga alone.
-    static var catalog: Catalog {
+    static var catalog: Catalog { catalog(of: [Workshop.order]) }
+
+    static func catalog(of definitions: [SagaDefinition]) -> Catalog {
         let catalog = Catalog()
         catalog.replace(
-            entries: [Catalog.Entry(definition: Workshop.order, hash: [1])],
-            offered: [Workshop.order], active: nil)
+            entries: definitions.map { Catalog.Entry(definition: $0, hash: [1]) },
+            offered: definitions, active: nil)
         return catalog
     }
 }

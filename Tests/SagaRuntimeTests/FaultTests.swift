@@ -207,6 +207,25 @@ import Testing
                     == [chosen.identity.id: ["x"]])
         }
     }
+
+    @Test func `is kept for no saga whose start is refused`() async throws {
+        let definitions = [Workshop.order, Workshop.priced]
+        let yard = try await FaultYard(catalog: FaultLanguage.catalog(of: definitions))
+        try await yard.set(["saga": "order", "step": "payment", "outcome": "declined"])
+        try await yard.running {
+            let body: Value = ["amount": 19]
+            var request = StartRequest(
+                definition: "priced", body: body, digest: SHA256.digest(of: body.jsonBytes))
+            request.faults = ["x"]
+            await #expect {
+                try await yard.coordinator.start(request)
+            } throws: { error in
+                guard case .refused(.notComputable) = error as? StartProblem else { return false }
+                return true
+            }
+            #expect(yard.store.calls(of: .assignFaults) == 0)
+        }
+    }
 }
 
 /// A coordinator over a store and a bus in memory that are struck as rules say.
@@ -226,21 +245,21 @@ final class FaultYard: Sendable {
     let startedAt: Instant
     private let crash = CrashHook()
 
-    init() async throws {
+    init(catalog: Catalog = FaultLanguage.catalog) async throws {
         store = InMemoryStore(clock: clock)
         bus = InMemoryBus(clock: clock)
         startedAt = clock.now()
         try await bus.prepare(streams: ["ORDERS"])
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         board = FaultBoard(
-            store: store, catalog: FaultLanguage.catalog, clock: clock, language: .spare,
+            store: store, catalog: catalog, clock: clock, language: .spare,
             logger: logger)
         let hook = crash
         faultyBus = FaultyBus(
             bus, store: store, board: board, clock: clock, crash: { hook.strike() })
         coordinator = Coordinator(
             store: FaultyStore(store, board: board, clock: clock, crash: { hook.strike() }),
-            bus: faultyBus, clock: clock, catalog: FaultLanguage.catalog, logger: logger,
+            bus: faultyBus, clock: clock, catalog: catalog, logger: logger,
             faults: board)
         bus.participant(on: "payments.debit") { _ in .outcome("debited") }
         bus.participant(on: "reviews.review") { _ in .outcome("approved") }

@@ -30,14 +30,7 @@ private struct Halt {
     init() {
         var limits = CoordinatorLimits()
         limits.batchTransitions = 6
-        // Its input has to have an amount, and what is computed of it, a unit.
-        var priced = Workshop.order
-        priced.name = "priced"
-        priced.intake = Intake(
-            path: "/api/priced", idMember: "order_id", schema: Schema([.required(["amount"])]),
-            set: [.init(name: "unit", value: .expression(.field(.variable(.input), "unit")))],
-            event: "created")
-        workshop = Workshop(limits: limits, definitions: [Workshop.order, priced])
+        workshop = Workshop(limits: limits, definitions: [Workshop.order, Workshop.priced])
     }
 
     private var starts: Int { workshop.store.calls(of: .start) }

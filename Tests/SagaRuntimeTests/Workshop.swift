@@ -106,6 +106,17 @@ struct Workshop {
             completed: RaisedEvent(event: "approved"),
             compensated: RaisedEvent(event: "rejected")))
 
+    /// An order that has to have an amount by its schema, and a unit, as that is computed from it.
+    static var priced: SagaDefinition {
+        var priced = order
+        priced.name = "priced"
+        priced.intake = Intake(
+            path: "/api/priced", idMember: "order_id", schema: Schema([.required(["amount"])]),
+            set: [.init(name: "unit", value: .expression(.field(.variable(.input), "unit")))],
+            event: "created")
+        return priced
+    }
+
     /// Participants that approve everything.
     func approveEverything() {
         bus.participant(on: "payments.debit") { _ in .outcome("debited") }

@@ -101,30 +101,3 @@ struct Daemon {
         }
     }
 }
-
-/// The lines that were logged from `warning` on.
-final class LogLines: LogHandler, Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .warning }
-        set {}
-    }
-
-    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        let more = (event.metadata ?? [:]).sorted { $0.key < $1.key }
-            .map { " \($0.key)=\($0.value)" }.joined()
-        lines.withLock { $0.append("\(event.message)\(more)") }
-    }
-}
