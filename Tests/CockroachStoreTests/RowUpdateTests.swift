@@ -50,4 +50,25 @@ import Testing
             #expect(try await database.number(Self.updates("n_tup_hot_upd")) >= 36)
         }
     }
+
+    /// Sagas that were stored together are decided together, and the answer of a step makes each
+    /// state larger: all of a page's rows need room for another at once.
+    @Test func `that makes its state larger does so too, with all others that began with it`()
+        async throws
+    {
+        let sagas = 0..<200
+        try await TestDatabase.with { database in
+            try await database.withStore { store in
+                try await store.expectStarted(
+                    sagas.map { Sample.start($0, note: String(repeating: "a", count: 250)) })
+                _ = try await store.commit(
+                    sagas.map {
+                        Sample.transition(
+                            $0, expecting: 1, note: String(repeating: "b", count: 400))
+                    })
+            }
+            try await database.eventually(200, Self.updates("n_tup_upd"))
+            #expect(try await database.number(Self.updates("n_tup_hot_upd")) == 200)
+        }
+    }
 }
