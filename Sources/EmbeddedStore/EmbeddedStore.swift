@@ -19,7 +19,7 @@ package final class EmbeddedStore: Store {
     /// The size that the write-ahead log is cut to once it has been copied, in bytes.
     static let logBytesKept = 64 * 1024 * 1024
     /// The memory for pages of the writing connection, in KiB.
-    static let writerCacheKiB = 8192
+    static let writerCacheKiB = 4096
 
     let path: String
     let pool: DatabasePool
